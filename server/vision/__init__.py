@@ -1,0 +1,1 @@
+"""Seeing: from picture bytes to labelled faces. Knows nothing of the web."""

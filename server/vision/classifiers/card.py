@@ -1,0 +1,126 @@
+"""The card of a model: what it is, how to feed it, when to doubt it, and how it was measured."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+WEIGHTS_FILE = "model.tflite"
+CARD_FILE = "card.json"
+
+
+class CardError(Exception):
+    """A model folder that cannot serve; the message names the file and the cure."""
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Rate(_Strict):
+    """A measured share with its count and its 95 % interval (Wilson 1927), all 0 to 1 but `n`."""
+
+    value: float | None
+    n: int
+    low: float | None
+    high: float | None
+
+
+class Preprocessing(_Strict):
+    """How pixels become the network's input; read by `preprocessing.face_input` alone.
+
+    crop_margin: side of the square cut out, as a multiple of the face box's longer side.
+    scale, offset: input = pixel (0 to 255) * scale + offset.
+    """
+
+    crop_margin: Annotated[float, Field(ge=1, le=3)]
+    scale: float
+    offset: float
+
+
+class Thresholds(_Strict):
+    """When a face is called `unsure`; chosen on validation data only. See `vision/decision.py`.
+
+    min_face_px: longer side of the face box. min_sharpness, min_brightness: of the crop, see
+    `vision/quality.py`. max_turn: see there, for detectors with landmarks. min_confidence: the least
+    probability of the winning label.
+    """
+
+    min_face_px: Annotated[float, Field(ge=0)]
+    min_sharpness: Annotated[float, Field(ge=0)]
+    min_brightness: Annotated[float, Field(ge=0, le=255)]
+    max_turn: Annotated[float, Field(ge=0)]
+    min_confidence: Annotated[float, Field(ge=0, le=1)]
+
+
+class Card(_Strict):
+    """`card.json` of a folder under `models/`.
+
+    labels: the order of the network's outputs. input_size: pixels, square. metrics: nested groups whose
+    leaves are `Rate`s or counts. training: recipe, seed, data digest and whatever else repeats the training.
+    sha256: of `model.tflite`.
+    """
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
+    title: str
+    description: str
+    licence: str
+    labels: tuple[Literal["with_mask", "without_mask", "incorrect"], ...]
+    input_size: Annotated[int, Field(ge=32, le=1024)]
+    preprocessing: Preprocessing
+    thresholds: Thresholds
+    metrics: dict[str, Any]
+    training: dict[str, Any]
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+def load_card(folder: Path) -> Card:
+    """Read a model folder's card.
+
+    Raises CardError where the card is missing or wrong.
+    """
+    path = folder / CARD_FILE
+    try:
+        return Card.model_validate_json(path.read_bytes())
+    except FileNotFoundError:
+        raise CardError(f"{path} is missing: a model folder needs a {CARD_FILE} and a {WEIGHTS_FILE}.") from None
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or "the file"
+        raise CardError(f"{path}: {where}: {first['msg']}. Mend the card or export the model again.") from None
+
+
+def find_cards(models_dir: Path) -> dict[str, Card]:
+    """The cards of all model folders under `models_dir`, by name.
+
+    Raises CardError for a broken card, or one whose name is not its folder's.
+    """
+    cards: dict[str, Card] = {}
+    for path in sorted(models_dir.glob(f"*/{CARD_FILE}")):
+        card = load_card(path.parent)
+        if card.name != path.parent.name:
+            raise CardError(f"{path} names the model {card.name!r}; rename the folder or the model: they must agree.")
+        cards[card.name] = card
+    return cards
+
+
+def read_weights(folder: Path, card: Card) -> bytes:
+    """The weights of a model, after comparing their hash with the card's.
+
+    Raises CardError where they are missing or are not the ones that the card describes.
+    """
+    path = folder / WEIGHTS_FILE
+    try:
+        weights = path.read_bytes()
+    except FileNotFoundError:
+        raise CardError(f"{path} is missing: fetch it again from the repository or export the model again.") from None
+    found = hashlib.sha256(weights).hexdigest()
+    if found != card.sha256:
+        raise CardError(
+            f"{path} has the SHA-256 {found[:12]}…, but its card says {card.sha256[:12]}…: these are not the weights "
+            "that were measured. Fetch the folder again or export the model again."
+        )
+    return weights

@@ -1,0 +1,58 @@
+"""Engines: where frames are worked on. All of them stand behind `Engine`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from server.vision.classifiers.card import Card
+from server.vision.detectors import DetectorInfo
+from server.vision.messages import Frame, Result
+
+
+@dataclass(frozen=True, slots=True)
+class EngineStats:
+    """Counters since the engine's start, for `/metrics`.
+
+    workers: how many can take a frame now. restarts: workers replaced (dead or hung).
+    waiting: frames in mailboxes. answered: results given. refused: refusals by code.
+    stage_ms: milliseconds spent by stage, summed over all results.
+    """
+
+    workers: int = 0
+    restarts: int = 0
+    waiting: int = 0
+    answered: int = 0
+    refused: Mapping[str, int] = field(default_factory=dict)
+    stage_ms: Mapping[str, float] = field(default_factory=dict)
+
+
+class Engine(Protocol):
+    """Takes frames, answers each exactly once."""
+
+    default_model: str
+    default_detector: str
+
+    def submit(self, frame: Frame) -> Future[Result]:
+        """Hand in a frame; never blocks.
+
+        The future gets a `Result`, or raises `Refusal`. Of one client's frames one is worked on at a time
+        and one may wait: a newer one takes its place, and the older one's future raises `superseded`.
+        """
+
+    def models(self) -> Sequence[Card]:
+        """The cards of all models that can be asked for."""
+
+    def detectors(self) -> Sequence[DetectorInfo]:
+        """The detectors that can be asked for."""
+
+    def ready(self) -> bool:
+        """Whether a frame can be answered now."""
+
+    def stats(self) -> EngineStats:
+        """Counters since the start."""
+
+    def close(self) -> None:
+        """End all workers; frames still waiting are refused with `worker_lost`."""
