@@ -1,0 +1,212 @@
+"""Every setting of the server: its type, its bounds, its default and what it is for.
+
+Sources, the first that has a value wins: the command line, the environment (`MASKGATE_PORT`), the file
+`maskgate.toml` (another by `MASKGATE_CONFIG`), the default.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_args, get_origin
+
+from annotated_types import Ge, Le
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+PREFIX = "MASKGATE_"
+CONFIG_VARIABLE = PREFIX + "CONFIG"
+CONFIG_FILE = Path("maskgate.toml")
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+class SettingsError(Exception):
+    """Settings that cannot be used; the message is one sentence with key, value, range and cure."""
+
+
+def _loopback(host: str) -> str:
+    if host.lower() not in LOOPBACK:
+        raise ValueError("there is no access control yet, so MaskGate listens on this machine alone")
+    return host.lower()
+
+
+def _none_in_words(value: object) -> object:
+    return None if isinstance(value, str) and value.strip().lower() in ("", "none") else value
+
+
+Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
+
+
+class Settings(BaseSettings):
+    """The settings in force; `load` reads them."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
+
+    host: Annotated[
+        str,
+        AfterValidator(_loopback),
+        Field(description="The address to listen on; only this machine's own until there is access control."),
+    ] = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535, description="The port to listen on; 0 takes a free one.")] = 8000
+    async_mode: Annotated[
+        Literal["eventlet", "threading"],
+        Field(description="How connections share the server: eventlet's green threads, or Werkzeug's real ones."),
+    ] = "eventlet"
+    workers: Annotated[
+        int, Field(ge=0, le=64, description="Worker processes that look at frames; 0 means one a core.")
+    ] = 0
+    model: Annotated[Name, Field(description="The mask classifier used unless another is asked for.")] = "mobilenetv2"
+    detector: Annotated[Name, Field(description="The face detector used unless another is asked for.")] = "retinaface"
+    min_score: Annotated[
+        Annotated[float, Field(ge=0, le=1)] | None,
+        BeforeValidator(_none_in_words),
+        Field(description="The least face score to report; none takes the detector's own."),
+    ] = None
+    frame_timeout: Annotated[
+        float,
+        Field(ge=0.1, le=600, description="Seconds after which a worker that holds a frame counts as hung."),
+    ] = 10.0
+    max_waiting: Annotated[
+        int, Field(ge=1, le=10_000, description="Frames of all clients together that may wait for a worker.")
+    ] = 64
+    rate_limit: Annotated[
+        int,
+        Field(ge=0, le=100_000, description="Frames and requests a minute for each client address; 0 means no limit."),
+    ] = 0
+    models_dir: Annotated[Path, Field(description="The folder that holds one folder a model.")] = Path("models")
+    log_level: Annotated[
+        Literal["debug", "info", "warning", "error"], Field(description="The least weight of what is logged.")
+    ] = "info"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, config_file())
+
+
+Source = Literal["command line", "environment", "file", "default"]
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """The settings in force and, by name, where each value came from."""
+
+    settings: Settings
+    sources: Mapping[str, Source]
+
+
+def config_file() -> Path:
+    """The settings file that is read if it exists."""
+    return Path(os.environ.get(CONFIG_VARIABLE) or CONFIG_FILE)
+
+
+def load(options: Mapping[str, Any] | None = None) -> Loaded:
+    """Read the settings from all sources.
+
+    options: from the command line; those that are None count as not given.
+    Raises SettingsError for an unknown key, a value out of bounds or a file that cannot be read.
+    """
+    given = {name: value for name, value in (options or {}).items() if value is not None}
+    layers: dict[Source, Mapping[str, Any]] = {
+        "file": _read_file(),
+        "environment": _read_environment(),
+        "command line": given,
+    }
+    values: dict[str, Any] = {}
+    sources: dict[str, Source] = dict.fromkeys(Settings.model_fields, "default")
+    for source, layer in layers.items():
+        for name, value in layer.items():
+            if name not in Settings.model_fields:
+                raise SettingsError(_unknown(name, value, source))
+            sources[name] = source
+            values[name] = value
+    try:
+        return Loaded(Settings(**given), sources)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0])
+        why = f" ({first['ctx']['error']})" if first["type"] == "value_error" else ""
+        raise SettingsError(f"{_spelt(name, sources[name])}={values[name]}: must be {bounds(name)}{why}.") from None
+
+
+def variable(name: str) -> str:
+    """The environment variable of a setting."""
+    return PREFIX + name.upper()
+
+
+def bounds(name: str) -> str:
+    """In words, what a setting may be."""
+    if name == "host":
+        return ", ".join(LOOPBACK[:-1]) + f" or {LOOPBACK[-1]}"
+    field = Settings.model_fields[name]
+    if get_origin(field.annotation) is Literal:
+        return " or ".join(get_args(field.annotation))
+    if field.annotation is Path:
+        return "a folder"
+    low, high = _limits(field)
+    if low is None:
+        return "lower-case letters, digits and hyphens, 64 at most"
+    words = f"a {'whole ' if field.annotation is int else ''}number from {low:g} to {high:g}"
+    return words if field.annotation in (int, float) else f"none, or {words}"
+
+
+def _limits(field: FieldInfo) -> tuple[float | None, float | None]:
+    metadata = list(field.metadata)
+    for part in get_args(field.annotation):  # an optional number keeps its limits on the number
+        for inner in get_args(part)[1:]:
+            metadata += inner.metadata
+    low = next((mark.ge for mark in metadata if isinstance(mark, Ge)), None)
+    high = next((mark.le for mark in metadata if isinstance(mark, Le)), None)
+    return low, high  # type: ignore[return-value]
+
+
+def _read_environment() -> dict[str, str]:
+    # pydantic-settings passes over unknown MASKGATE_ names, so that a misspelt one would go unnoticed
+    return {
+        key.upper().removeprefix(PREFIX).lower(): value
+        for key, value in os.environ.items()
+        if key.upper().startswith(PREFIX) and key.upper() != CONFIG_VARIABLE
+    }
+
+
+def _read_file() -> Mapping[str, Any]:
+    path = config_file()
+    if CONFIG_VARIABLE in os.environ and not path.is_file():
+        raise SettingsError(f"{CONFIG_VARIABLE}={path}: there is no such file; name one or unset it.")
+    try:
+        return TomlConfigSettingsSource(Settings, path).toml_data
+    except ValueError as error:
+        raise SettingsError(f"{path} is not valid TOML ({error}); mend that line.") from None
+    except OSError as error:
+        raise SettingsError(f"{path} cannot be read ({error.strerror}); mend or remove it.") from None
+
+
+def _spelt(name: str, source: Source) -> str:
+    """A setting's name as it is written in a source."""
+    return {
+        "command line": f"--{name.replace('_', '-')}",
+        "environment": variable(name),
+        "file": f"{config_file()}: {name}",
+        "default": name,
+    }[source]
+
+
+def _unknown(name: str, value: object, source: Source) -> str:
+    near = difflib.get_close_matches(name, Settings.model_fields, n=1)
+    hint = f"did you mean {_spelt(near[0], source)}?" if near else "is it misspelt?"
+    return f"{_spelt(name, source)}={value}: there is no such setting; {hint} `python -m server settings` lists them."

@@ -1,0 +1,1 @@
+"""Events and counts; nothing is stored unless switched on, and never a picture."""
