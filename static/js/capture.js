@@ -1,0 +1,135 @@
+/** Grabs the newest picture of a video and encodes it as JPEG, off the main thread where the browser can. */
+import { fitWithin } from "./size.js";
+
+/** @typedef {{encode: (bitmap: ImageBitmap, quality: number) => Promise<ArrayBuffer>}} Encoder closes the bitmap */
+
+export class Capture {
+  #video;
+  #longest;
+  #quality;
+  /** @type {Encoder} */
+  #encoder;
+
+  /**
+   * @param {HTMLVideoElement} video
+   * @param {object} [options]
+   * @param {number} [options.longest] pixels of the longer side sent
+   * @param {number} [options.quality] JPEG's, 0 to 1
+   */
+  constructor(video, { longest = 640, quality = 0.8 } = {}) {
+    this.#video = video;
+    this.#longest = longest;
+    this.#quality = quality;
+    this.#encoder = typeof OffscreenCanvas === "function" ? new WorkerEncoder() : new CanvasEncoder();
+  }
+
+  /**
+   * The picture the video shows now.
+   * @returns {Promise<{bytes: ArrayBuffer, at: number}>} `at`: when it was grabbed, by `performance.now()`
+   */
+  async grab() {
+    const { width, height } = fitWithin(this.#video.videoWidth, this.#video.videoHeight, this.#longest);
+    const at = performance.now();
+    const bitmap = await createImageBitmap(this.#video, {
+      resizeWidth: width,
+      resizeHeight: height,
+      resizeQuality: "medium",
+    });
+    try {
+      return { bytes: await this.#encoder.encode(bitmap, this.#quality), at };
+    } catch (error) {
+      if (this.#encoder instanceof CanvasEncoder) throw error;
+      // No 2D canvas in workers (Safari before 17): from now on in the page. This one picture is lost.
+      this.#encoder = new CanvasEncoder();
+      return this.grab();
+    }
+  }
+}
+
+/** @implements {Encoder} */
+class WorkerEncoder {
+  #worker = new Worker(new URL("./encode-worker.js", import.meta.url), { type: "module" });
+  #id = 0;
+  /** @type {{id: number, resolve: (bytes: ArrayBuffer) => void, reject: (error: Error) => void} | null} */
+  #waiting = null;
+
+  constructor() {
+    this.#worker.addEventListener("message", ({ data: { id, bytes, error } }) => {
+      if (this.#waiting?.id !== id) return;
+      if (bytes) this.#waiting?.resolve(bytes);
+      else this.#waiting?.reject(new Error(error));
+      this.#waiting = null;
+    });
+    this.#worker.addEventListener("error", (event) => {
+      this.#waiting?.reject(new Error(event.message || "the worker could not be started"));
+      this.#waiting = null;
+    });
+  }
+
+  /**
+   * @param {ImageBitmap} bitmap
+   * @param {number} quality
+   * @returns {Promise<ArrayBuffer>}
+   */
+  encode(bitmap, quality) {
+    return new Promise((resolve, reject) => {
+      this.#waiting?.reject(new Error("overtaken by a newer picture"));
+      this.#id += 1;
+      this.#waiting = { id: this.#id, resolve, reject };
+      this.#worker.postMessage({ id: this.#id, bitmap, quality }, { transfer: [bitmap] });
+    });
+  }
+}
+
+/** @implements {Encoder} */
+class CanvasEncoder {
+  #canvas = document.createElement("canvas");
+
+  /**
+   * @param {ImageBitmap} bitmap
+   * @param {number} quality
+   * @returns {Promise<ArrayBuffer>}
+   */
+  encode(bitmap, quality) {
+    this.#canvas.width = bitmap.width;
+    this.#canvas.height = bitmap.height;
+    this.#canvas.getContext("2d", { alpha: false })?.drawImage(bitmap, 0, 0);
+    bitmap.close();
+    return new Promise((resolve, reject) => {
+      this.#canvas.toBlob(
+        (blob) => (blob ? resolve(blob.arrayBuffer()) : reject(new Error("the picture could not be encoded"))),
+        "image/jpeg",
+        quality,
+      );
+    });
+  }
+}
+
+/**
+ * Waits until the video shows a picture it has not shown before.
+ * @param {HTMLVideoElement} video
+ * @param {AbortSignal} signal
+ * @returns {Promise<void>} at once when aborted
+ */
+export function nextPicture(video, signal) {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const done = () => {
+      signal.removeEventListener("abort", done);
+      resolve();
+    };
+    signal.addEventListener("abort", done);
+    if ("requestVideoFrameCallback" in video) {
+      video.requestVideoFrameCallback(done);
+      return;
+    }
+    // Firefox before 132: a new time is a new picture.
+    const shown = /** @type {HTMLVideoElement} */ (video).currentTime;
+    const look = () => {
+      if (signal.aborted) return;
+      if (/** @type {HTMLVideoElement} */ (video).currentTime !== shown) done();
+      else requestAnimationFrame(look);
+    };
+    requestAnimationFrame(look);
+  });
+}

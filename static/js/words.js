@@ -1,0 +1,68 @@
+/** Looks up the words that people read; all of them live in `static/lang/`. */
+import english from "../lang/en.js";
+
+/**
+ * The words at a dotted path, with `{name}`s filled in.
+ * @param {string} path such as `stage.invite.title`
+ * @param {Record<string, string | number>} [values]
+ * @returns {string}
+ * @throws {Error} where there are no such words: a mistake in the program, not of its user
+ */
+export function word(path, values = {}) {
+  const found = lookUp(path);
+  if (found === null) throw new Error(`static/lang/ has no words at '${path}'.`);
+  return found.replace(/\{(\w+)\}/g, (gap, name) => String(values[name] ?? gap));
+}
+
+/**
+ * @param {string} path
+ * @returns {string | null} null where there are no words of that name
+ */
+export function lookUp(path) {
+  /** @type {unknown} */
+  let node = english;
+  for (const step of path.split(".")) {
+    node = typeof node === "object" && node !== null ? Object.getOwnPropertyDescriptor(node, step)?.value : undefined;
+  }
+  return typeof node === "string" ? node : null;
+}
+
+/**
+ * Writes the words into a page: `data-word` names an element's text, `data-word-label` its accessible name.
+ * @param {ParentNode} root
+ */
+export function fillWords(root) {
+  for (const element of root.querySelectorAll("[data-word]")) {
+    element.textContent = word(element.getAttribute("data-word") ?? "");
+  }
+  for (const element of root.querySelectorAll("[data-word-label]")) {
+    const label = word(element.getAttribute("data-word-label") ?? "");
+    element.setAttribute("aria-label", label);
+    if (element instanceof HTMLButtonElement) element.title = label;
+  }
+}
+
+/**
+ * What a picture shows, in one line: "2 faces: 1 mask, 1 not sure".
+ * @param {readonly import("./messages.js").Face[]} faces
+ * @returns {string}
+ */
+export function summary(faces) {
+  const [only] = faces;
+  if (!only) return word("summary.nobody");
+  if (faces.length === 1) return word("summary.one", { labels: word(`labels.${only.label}`) });
+  /** @type {Map<string, number>} */
+  const counts = new Map();
+  for (const { label } of faces) counts.set(label, (counts.get(label) ?? 0) + 1);
+  const parts = [...counts].map(([label, count]) => word("summary.part", { count, label: word(`labels.${label}`) }));
+  return word("summary.many", { count: faces.length, labels: parts.join(", ") });
+}
+
+/**
+ * What to do about an answer.
+ * @param {import("./messages.js").Face} face
+ * @returns {string}
+ */
+export function advice(face) {
+  return word(`advice.${face.label === "unsure" ? face.reason ?? "unclear" : face.label}`);
+}
