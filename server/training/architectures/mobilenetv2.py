@@ -1,0 +1,23 @@
+"""MobileNetV2: Sandler et al. 2018, "MobileNetV2: Inverted Residuals and Linear Bottlenecks", arXiv:1801.04381."""
+
+from __future__ import annotations
+
+import keras
+
+
+def build(input_size: int, labels: int, dropout: float, weights: str | None) -> keras.Model:
+    """The backbone at width 1.0 without its top, mean over the picture, dropout, one dense layer.
+
+    Input (n, input_size, input_size, 3) in -1 to 1; output logits (n, labels). weights: an .h5 file for
+    `keras.applications.MobileNetV2(include_top=False)`, `imagenet` (downloaded by Keras) or None.
+    """
+    picture = keras.Input((input_size, input_size, 3), name="picture")
+    backbone = keras.applications.MobileNetV2(
+        input_tensor=picture, include_top=False, weights="imagenet" if weights == "imagenet" else None
+    )
+    if weights not in (None, "imagenet"):
+        backbone.load_weights(weights)
+    features = keras.layers.GlobalAveragePooling2D(name="mean")(backbone.output)
+    features = keras.layers.Dropout(dropout, name="dropout")(features)
+    logits = keras.layers.Dense(labels, name="logits")(features)
+    return keras.Model(picture, logits, name="mobilenetv2")

@@ -1,0 +1,84 @@
+"""Recipes: how a model is trained, as data. One TOML file a recipe; a new variant is a new file and no new code."""
+
+from __future__ import annotations
+
+import tomllib
+from importlib.resources import files
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from server.vision.classifiers.card import Preprocessing
+
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class RecipeError(Exception):
+    """A recipe that is missing or wrong; the message names it and the cure."""
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Augmentation(_Strict):
+    """How training pictures are varied, every class alike; see `augmentation.py` for each.
+
+    Shares are the part of the pictures that a variation touches; the others are largest amounts.
+    """
+
+    flip: Share = 0
+    rotation: float = 0  # degrees either way
+    framing_scale: float = 0  # natural logarithm either way
+    framing_shift: float = 0  # as a share of the face's size, either way
+    brightness: float = 0  # stops either way
+    contrast: float = 0  # natural logarithm either way
+    colour_cast: float = 0  # natural logarithm of a channel's gain, either way
+    grey: Share = 0
+    shade: Share = 0
+    blur: Share = 0
+    low_resolution: Share = 0
+    jpeg: Share = 0
+    noise: Share = 0
+    occluder: Share = 0
+
+
+class Recipe(_Strict):
+    """All that decides a training besides the data and the starting weights."""
+
+    title: str
+    description: str
+    architecture: str
+    labels: tuple[Literal["with_mask", "without_mask", "incorrect"], ...]
+    input_size: Annotated[int, Field(ge=32, le=512)]
+    preprocessing: Preprocessing
+    dropout: Share
+    freeze_batch_norm: bool
+    label_smoothing: Share
+    balance: Annotated[float, Field(ge=0, le=1)]  # 0: classes as they come; 1: all alike; .5: square root
+    optimizer: Literal["adamw", "adam", "sgd"]
+    learning_rate: Annotated[float, Field(gt=0)]
+    warmup_epochs: Annotated[float, Field(ge=0)]
+    weight_decay: Annotated[float, Field(ge=0)]
+    batch_size: Annotated[int, Field(ge=1)]
+    epochs: Annotated[int, Field(ge=1)]
+    augmentation: Augmentation
+
+
+def names() -> list[str]:
+    """The recipes that can be trained."""
+    return sorted(entry.name.removesuffix(".toml") for entry in files(__name__).iterdir() if entry.name.endswith(".toml"))
+
+
+def load(name: str) -> Recipe:
+    """Read a recipe by name.
+
+    Raises RecipeError for an unknown name or a broken file.
+    """
+    if name not in names():
+        raise RecipeError(f"there is no recipe {name!r}; there are: {', '.join(names())}.")
+    try:
+        return Recipe.model_validate(tomllib.loads(files(__name__).joinpath(f"{name}.toml").read_text("utf-8")))
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise RecipeError(f"recipe {name}: {'.'.join(map(str, first['loc']))}: {first['msg']}.") from None

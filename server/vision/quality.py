@@ -1,0 +1,39 @@
+"""How well a face can be seen: sharpness, brightness, turn. Each a plain number for `decision.py` to judge."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from server.vision.classifiers.preprocessing import crop_face
+from server.vision.messages import Box, Image
+
+_SIZE = 32
+
+
+def sharpness_and_brightness(image: Image, box: Box) -> tuple[float, float]:
+    """Sharpness and brightness of a face.
+
+    Sharpness is the variance of the Laplacian (Pech-Pacheco et al. 2000) of the face at 32 px across, divided
+    by the variance of its greys, so that neither a small nor a dim face counts as blurred by itself.
+    Brightness is the mean grey, 0 to 255. box: pixels of `image`.
+    """
+    grey = cv2.cvtColor(crop_face(image, box, 1.0, _SIZE), cv2.COLOR_RGB2GRAY).astype(np.float32)
+    variance = float(grey.var())
+    sharpness = float(cv2.Laplacian(grey, cv2.CV_32F).var()) / variance if variance > 0 else 0.0
+    return sharpness, float(grey.mean())
+
+
+def turn(landmarks: NDArray[np.float32]) -> float:
+    """How far a head is turned to the side: 0 facing the camera, about 0.5 at half profile, 1 and more beyond.
+
+    The nose tip's distance from the middle of the eyes, along the line through the eyes, over their distance.
+    landmarks: as in `Detection`.
+    """
+    left, right, nose = (point.astype(np.float64) for point in landmarks[:3])
+    between = right - left
+    distance = float(np.hypot(*between))
+    if distance < 1e-6:
+        return float("inf")
+    return abs(float((nose - (left + right) / 2) @ between)) / distance**2
