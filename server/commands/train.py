@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import click
@@ -51,15 +52,26 @@ def command(
     if weights not in ("imagenet", "none") and not Path(weights).is_file():
         raise click.BadParameter(f"{weights} is no file; give one, or 'imagenet', or 'none'.", param_hint="--weights")
 
+    if epochs is not None:
+        recipe = recipe.model_copy(update={"epochs": epochs})
+    folder = runs / recipe_name
+    run = {"seed": seed, "suspects": include_suspects, "recipe": recipe.model_dump(mode="json")}
+    record = folder / "run.json"
+    if record.is_file() and json.loads(record.read_text(encoding="utf-8")) != run:
+        raise click.ClickException(
+            f"{folder} holds a training with another recipe or seed; finish it as it was begun, or remove the folder."
+        )
+    folder.mkdir(parents=True, exist_ok=True)
+    record.write_text(json.dumps(run, indent=1), encoding="utf-8")
+
     from server.training.fit import fit
 
-    folder = runs / recipe_name
     train = split_rows(rows, "train", suspects=include_suspects)
     val = split_rows(rows, "val", suspects=include_suspects)
     start = None if weights == "none" else weights
-    model = fit(recipe, train, val, start, folder, seed, epochs)
+    model = fit(recipe, train, val, start, folder, seed)
 
     from server.training.export import export
 
-    card = export(model, recipe_name, recipe, rows, train, val, models, seed)
-    click.echo(f"{models / recipe_name} is ready; test: {card.metrics['test']['all']['accuracy']}")
+    card = export(model, recipe_name, recipe, rows, train, models, seed)
+    click.echo(f"{models / recipe_name} is ready; accuracy on test {card.metrics['test']['all']['accuracy']}")

@@ -52,7 +52,7 @@ def rotate(window: Image, box: Box, degrees: float) -> Image:
         return window
     height, width = window.shape[:2]
     turn = cv2.getRotationMatrix2D((box.x + box.width / 2, box.y + box.height / 2), degrees, 1)
-    return cv2.warpAffine(window, turn, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)  # type: ignore[return-value]
+    return cv2.warpAffine(window, turn, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
 
 
 def reframe(box: Box, how: Augmentation, rng: Generator) -> Box:
@@ -90,18 +90,18 @@ def shade(size: int, rng: Generator) -> np.ndarray:
 def blur(crop: Image, rng: Generator) -> Image:
     """Blur as by a lens out of focus, or as by a movement in any direction."""
     if rng.random() < 0.5:
-        return cv2.GaussianBlur(crop, (0, 0), rng.uniform(0.6, 3.0))  # type: ignore[return-value]
+        return cv2.GaussianBlur(crop, (0, 0), rng.uniform(0.6, 3.0))
     length = int(rng.integers(3, 13))
     line = np.zeros((length, length), np.float32)
     line[length // 2] = 1
     turn = cv2.getRotationMatrix2D((length / 2 - 0.5, length / 2 - 0.5), rng.uniform(0, 180), 1)
     line = cv2.warpAffine(line, turn, (length, length))
-    return cv2.filter2D(crop, -1, line / line.sum())  # type: ignore[return-value]
+    return cv2.filter2D(crop, -1, line / line.sum())
 
 
 def recompress(crop: Image, quality: int) -> Image:
     """What JPEG makes of a picture at a quality of 0 to 100."""
-    return cv2.imdecode(cv2.imencode(".jpg", crop, [cv2.IMWRITE_JPEG_QUALITY, quality])[1], cv2.IMREAD_COLOR)  # type: ignore[return-value]
+    return cv2.imdecode(cv2.imencode(".jpg", crop, [cv2.IMWRITE_JPEG_QUALITY, quality])[1], cv2.IMREAD_COLOR)
 
 
 def to_pixels(values: np.ndarray) -> Image:

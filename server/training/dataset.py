@@ -35,7 +35,9 @@ def read_faces(data: Path) -> pd.DataFrame:
         wrong = rows.loc[~rows[column].isin(allowed)]
         if len(wrong):
             first = wrong.iloc[0]
-            raise DataError(f"{path}: {first.file}: {column} is {first[column]!r}, expected one of {', '.join(allowed)}.")
+            raise DataError(
+                f"{path}: {first.file}: {column} is {first[column]!r}, expected one of {', '.join(allowed)}."
+            )
     crossing = rows.groupby("group")["split"].nunique()
     if (crossing > 1).any():
         group = crossing.index[crossing > 1][0]
@@ -67,7 +69,7 @@ def read_window(path: str) -> Image:
     pixels = cv2.imread(path, cv2.IMREAD_COLOR_RGB)
     if pixels is None:
         raise DataError(f"{path} is missing or is not a picture.")
-    return pixels  # type: ignore[return-value]
+    return pixels
 
 
 def box_of(row: object) -> Box:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import keras
@@ -20,7 +19,6 @@ def fit(
     weights: str | None,
     folder: Path,
     seed: int,
-    epochs: int | None = None,
 ) -> keras.Model:
     """Train and return the model of the epoch with the best accuracy on `val`.
 
@@ -28,7 +26,6 @@ def fit(
     called again with the same folder after an interruption, goes on from the last whole epoch, or, where
     all are done, only loads the best.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     keras.utils.set_random_seed(seed)
     model = build(recipe, weights)
     if recipe.freeze_batch_norm:
@@ -36,21 +33,19 @@ def fit(
             if isinstance(layer, keras.layers.BatchNormalization):
                 layer.trainable = False
     batches = TrainingBatches(train, recipe, seed)
-    epochs = epochs or recipe.epochs
     model.compile(
-        _optimizer(recipe, len(batches), epochs),
+        _optimizer(recipe, len(batches)),
         keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=recipe.label_smoothing),
         metrics=[keras.metrics.CategoricalAccuracy("accuracy"), keras.metrics.F1Score("macro", name="f1")],
     )
-    (folder / "recipe.json").write_text(json.dumps({"seed": seed, "epochs": epochs, **recipe.model_dump()}, indent=1))
     best = folder / "best.weights.h5"
     done = _logged_accuracies(folder / "log.csv")
-    if len(done) >= epochs:
+    if len(done) >= recipe.epochs:
         model.load_weights(best)
         return model
     model.fit(
         batches,
-        epochs=epochs,
+        epochs=recipe.epochs,
         validation_data=PlainBatches(val, recipe),
         callbacks=[
             keras.callbacks.BackupAndRestore(str(folder / "checkpoint")),
@@ -61,7 +56,7 @@ def fit(
                 mode="max",
                 save_best_only=True,
                 save_weights_only=True,
-                initial_value_threshold=max(done, default=None),  # type: ignore[arg-type]
+                initial_value_threshold=max(done, default=None),
             ),
             keras.callbacks.CSVLogger(str(folder / "log.csv"), append=True),
         ],
@@ -75,12 +70,12 @@ def _logged_accuracies(log: Path) -> list[float]:
     return pd.read_csv(log).val_accuracy.tolist() if log.is_file() else []
 
 
-def _optimizer(recipe: Recipe, steps: int, epochs: int) -> keras.optimizers.Optimizer:
+def _optimizer(recipe: Recipe, steps: int) -> keras.optimizers.Optimizer:
     """The recipe's optimiser under a linear warm-up and a cosine decay to nothing (Loshchilov, Hutter 2017)."""
     warmup = int(recipe.warmup_epochs * steps)
     schedule = keras.optimizers.schedules.CosineDecay(
         initial_learning_rate=recipe.learning_rate / 100 if warmup else recipe.learning_rate,
-        decay_steps=max(steps * epochs - warmup, 1),
+        decay_steps=max(steps * recipe.epochs - warmup, 1),
         warmup_target=recipe.learning_rate if warmup else None,
         warmup_steps=warmup,
     )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from server.vision.classifiers.card import Thresholds
 from server.vision.messages import UNSURE, Box, Detection, Face, Image
-from server.vision.quality import sharpness_and_brightness, turn
+from server.vision.quality import Quality, measure
 
 
 def decide(image: Image, detection: Detection, probabilities: Mapping[str, float], thresholds: Thresholds) -> Face:
@@ -14,32 +14,26 @@ def decide(image: Image, detection: Detection, probabilities: Mapping[str, float
 
     Raises ValueError for a face wholly outside the picture.
     """
-    reason = doubt(image, detection, probabilities, thresholds)
-    return Face(
-        box=to_fractions(detection.box, image),
-        score=detection.score,
-        label=UNSURE if reason else max(probabilities, key=lambda label: probabilities[label]),
-        probabilities=probabilities,
-        reason=reason,
-    )
+    label, reason = label_and_reason(measure(image, detection), probabilities, thresholds)
+    return Face(to_fractions(detection.box, image), detection.score, label, probabilities, reason)
 
 
-def doubt(
-    image: Image, detection: Detection, probabilities: Mapping[str, float], thresholds: Thresholds
-) -> str | None:
-    """Why a face cannot be labelled, most easily mended first; None if it can."""
-    if detection.box.size < thresholds.min_face_px:
-        return "too_small"
-    sharpness, brightness = sharpness_and_brightness(image, detection.box)
-    if brightness < thresholds.min_brightness:
-        return "too_dark"
-    if sharpness < thresholds.min_sharpness:
-        return "too_blurred"
-    if detection.landmarks is not None and turn(detection.landmarks) > thresholds.max_turn:
-        return "turned_away"
-    if max(probabilities.values()) < thresholds.min_confidence:
-        return "unclear"
-    return None
+def label_and_reason(
+    quality: Quality, probabilities: Mapping[str, float], thresholds: Thresholds
+) -> tuple[str, str | None]:
+    """The likeliest label and None, or `unsure` and why: what is most easily mended first."""
+    reason = None
+    if quality.face_px < thresholds.min_face_px:
+        reason = "too_small"
+    elif quality.brightness < thresholds.min_brightness:
+        reason = "too_dark"
+    elif quality.sharpness < thresholds.min_sharpness:
+        reason = "too_blurred"
+    elif quality.turn is not None and quality.turn > thresholds.max_turn:
+        reason = "turned_away"
+    elif max(probabilities.values()) < thresholds.min_confidence:
+        reason = "unclear"
+    return (UNSURE if reason else max(probabilities, key=lambda label: probabilities[label])), reason
 
 
 def to_fractions(box: Box, image: Image) -> Box:

@@ -1,15 +1,38 @@
-"""How well a face can be seen: sharpness, brightness, turn. Each a plain number for `decision.py` to judge."""
+"""How well a face can be seen: size, sharpness, brightness, turn. Plain numbers for `decision.py` to judge."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from server.vision.classifiers.preprocessing import crop_face
-from server.vision.messages import Box, Image
+from server.vision.messages import Box, Detection, Image
 
 _SIZE = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """What was measured of a face.
+
+    face_px: longer side of its box, pixels. sharpness: see `sharpness_and_brightness`. brightness: mean grey,
+    0 to 255. turn: see `turn`; None where the detector gives no landmarks.
+    """
+
+    face_px: float
+    sharpness: float
+    brightness: float
+    turn: float | None
+
+
+def measure(image: Image, detection: Detection) -> Quality:
+    """Measure a found face."""
+    sharpness, brightness = sharpness_and_brightness(image, detection.box)
+    turned = None if detection.landmarks is None else turn(detection.landmarks)
+    return Quality(detection.box.size, sharpness, brightness, turned)
 
 
 def sharpness_and_brightness(image: Image, box: Box) -> tuple[float, float]:

@@ -17,4 +17,5 @@ def build(recipe: Recipe, weights: str | None) -> keras.Model:
     weights: a file of starting weights for the backbone, `imagenet` (Keras downloads them), or None (random).
     """
     module = import_module(f"{__name__}.{recipe.architecture}")
-    return module.build(recipe.input_size, len(recipe.labels), recipe.dropout, weights)  # type: ignore[no-any-return]
+    model: keras.Model = module.build(recipe.input_size, len(recipe.labels), recipe.dropout, weights)
+    return model

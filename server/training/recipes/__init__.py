@@ -67,7 +67,9 @@ class Recipe(_Strict):
 
 def names() -> list[str]:
     """The recipes that can be trained."""
-    return sorted(entry.name.removesuffix(".toml") for entry in files(__name__).iterdir() if entry.name.endswith(".toml"))
+    return sorted(
+        entry.name.removesuffix(".toml") for entry in files(__name__).iterdir() if entry.name.endswith(".toml")
+    )
 
 
 def load(name: str) -> Recipe:

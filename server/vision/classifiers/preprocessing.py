@@ -17,9 +17,9 @@ def crop_face(image: Image, box: Box, margin: float, size: int) -> Image:
     Returns (size, size, 3), uint8.
     """
     height, width = image.shape[:2]
-    side = max(int(round(box.size * margin)), 1)
-    left = int(round(box.x + box.width / 2 - side / 2))
-    top = int(round(box.y + box.height / 2 - side / 2))
+    side = max(round(box.size * margin), 1)
+    left = round(box.x + box.width / 2 - side / 2)
+    top = round(box.y + box.height / 2 - side / 2)
     # Clamped so that a box wholly outside still yields pixels: the nearest edge's.
     inner_left, inner_top = min(max(left, 0), width - 1), min(max(top, 0), height - 1)
     inner_right = max(min(left + side, width), inner_left + 1)

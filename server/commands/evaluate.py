@@ -1,0 +1,49 @@
+"""Score a model on labelled faces and write what it said of each."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command(help=__doc__)
+@click.argument("model")
+@click.option(
+    "--data",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    required=True,
+    help="Folder with faces.csv and faces/.",
+)
+@click.option(
+    "--split", type=click.Choice(["val", "test", "thesis"]), default="test", show_default=True, help="Which faces."
+)
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="CSV with file, truth, probabilities and label, from which every figure can be recomputed "
+    "[default: runs/MODEL/SPLIT.csv].",
+)
+@click.option("--models", type=click.Path(path_type=Path), default=Path("models"), show_default=True)
+def command(model: str, data: Path, split: str, out: Path | None, models: Path) -> None:
+    from server.training.dataset import DataError, read_faces, split_rows
+    from server.training.evaluate import decide_all, metrics, predict
+    from server.training.report import confusion_table, metrics_table
+    from server.vision.classifiers.card import CardError
+    from server.vision.classifiers.litert import load_classifier
+
+    try:
+        classifier = load_classifier(models / model)
+        rows = split_rows(read_faces(data), split, suspects=split != "val")
+    except (CardError, DataError) as error:
+        raise click.ClickException(str(error)) from None
+    labels = classifier.card.labels
+    table = decide_all(predict(classifier, rows), labels, classifier.card.thresholds)
+    out = out or Path("runs") / model / f"{split}.csv"
+    out.parent.mkdir(parents=True, exist_ok=True)
+    table.to_csv(out, index=False, float_format="%.5f")
+    figures = metrics(table, labels)
+    click.echo(metrics_table(figures))
+    click.echo("\nRows true, columns answered (likeliest label), faces of 24 px and more:\n")
+    click.echo(confusion_table(figures["all"]["confusion"], labels))
+    click.echo(f"\nEvery face is in {out}.")
