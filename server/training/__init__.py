@@ -1,1 +1,4 @@
-"""Learning: data, augmentation, architectures, recipes, fitting, measuring, exporting. Nothing that serves imports it."""
+"""Learning: data, augmentation, architectures, recipes, fitting, measuring, exporting.
+
+Nothing that serves imports it.
+"""

@@ -101,7 +101,9 @@ def blur(crop: Image, rng: Generator) -> Image:
 
 def recompress(crop: Image, quality: int) -> Image:
     """What JPEG makes of a picture at a quality of 0 to 100."""
-    return cv2.imdecode(cv2.imencode(".jpg", crop, [cv2.IMWRITE_JPEG_QUALITY, quality])[1], cv2.IMREAD_COLOR)
+    encoded = cv2.imencode(".jpg", crop, [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
+    pixels: Image = cv2.imdecode(encoded, cv2.IMREAD_COLOR)
+    return pixels
 
 
 def to_pixels(values: np.ndarray) -> Image:

@@ -26,7 +26,7 @@ Finder = Callable[[Image, Box], Detection]
 """Gives the detection for a face whose box is known: where landmarks are to be had, a detector's."""
 
 
-def as_given(image: Image, box: Box) -> Detection:
+def as_given(_image: Image, box: Box) -> Detection:
     """The labelled box itself, without landmarks."""
     return Detection(box, 1.0)
 

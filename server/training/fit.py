@@ -49,7 +49,7 @@ def fit(
         validation_data=PlainBatches(val, recipe),
         callbacks=[
             keras.callbacks.BackupAndRestore(str(folder / "checkpoint")),
-            keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, logs: setattr(batches, "epoch", epoch)),
+            keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, _logs: setattr(batches, "epoch", epoch)),
             keras.callbacks.ModelCheckpoint(
                 str(best),
                 monitor="val_accuracy",

@@ -111,9 +111,14 @@ def _fist(shape: tuple[int, ...], centre: np.ndarray, size: float, rng: Generato
     radius = size * rng.uniform(0.08, 0.1)
     for knuckle in (-1.5, -0.5, 0.5, 1.5):
         top = centre + np.array([knuckle * radius * 1.7, rng.uniform(-0.03, 0.03) * size])
-        _capsule(mask, top - [0, radius], [*top, 0, radius * 1.5], radius)
+        _capsule(mask, top - np.array([0, radius]), top + np.array([0, radius * 1.5]), radius)
     lean = rng.uniform(-0.6, 0.6)
-    _capsule(mask, [*centre, 0, radius * 2], centre + np.array([lean, 1.0]) * size, size * rng.uniform(0.13, 0.18))
+    _capsule(
+        mask,
+        centre + np.array([0, radius * 2]),
+        centre + np.array([lean, 1.0]) * size,
+        size * rng.uniform(0.13, 0.18),
+    )
     return mask
 
 
