@@ -1,0 +1,106 @@
+/** The choice of model and face finder: listed by the server, remembered here, refused in words. */
+import { find } from "./dom.js";
+import { word } from "./words.js";
+
+/** @typedef {{name: string, title: string, description?: string, default: boolean}} Offer */
+/** @typedef {"model" | "detector"} Kind */
+
+const LISTS = /** @type {const} */ ({ model: "/api/v1/models", detector: "/api/v1/detectors" });
+
+export class Chooser {
+  #memory;
+  #onChoice;
+  #note = find("#choice-note", HTMLElement);
+  /** @type {Record<Kind, HTMLSelectElement>} */
+  #selects = {
+    model: find("[data-action=model]", HTMLSelectElement),
+    detector: find("[data-action=detector]", HTMLSelectElement),
+  };
+  /** @type {Record<Kind, Offer[]>} */
+  #offers = { model: [], detector: [] };
+
+  /**
+   * @param {import("./memory.js").Memory} memory
+   * @param {() => Promise<import("./messages.js").Problem | null>} onChoice tries a new choice; why not, or null
+   */
+  constructor(memory, onChoice) {
+    this.#memory = memory;
+    this.#onChoice = onChoice;
+    for (const kind of /** @type {const} */ (["model", "detector"])) {
+      this.#selects[kind].addEventListener("change", () => this.#chosen(kind));
+    }
+  }
+
+  /** What was chosen and is there; what was not chosen is the server's to decide. */
+  get choice() {
+    /** @type {import("./transport.js").Choice} */
+    const choice = {};
+    for (const kind of /** @type {const} */ (["model", "detector"])) {
+      const name = this.#memory.get(kind);
+      if (this.#offers[kind].some((offer) => offer.name === name) && name) choice[kind] = name;
+    }
+    return choice;
+  }
+
+  /** Reads what the server offers; again after it was away, for it may offer something else now. */
+  async load() {
+    try {
+      for (const kind of /** @type {const} */ (["model", "detector"])) {
+        const answer = await fetch(LISTS[kind]);
+        if (!answer.ok) throw new Error(`${answer.status} ${answer.statusText}`);
+        this.#offers[kind] = await answer.json();
+        this.#fill(kind);
+      }
+      this.#say(null);
+    } catch {
+      this.#say(word("panel.choiceUnreachable"));
+    }
+  }
+
+  /**
+   * Forgets a choice that the server refuses, and says why.
+   * @param {import("./messages.js").Problem} problem
+   */
+  refused(problem) {
+    for (const kind of /** @type {const} */ (["model", "detector"])) {
+      this.#memory.set(kind, "");
+      this.#fill(kind);
+    }
+    this.#say(word("panel.choiceRefused", { message: problem.message }));
+  }
+
+  /** @param {Kind} kind */
+  async #chosen(kind) {
+    const before = this.#memory.get(kind) ?? "";
+    this.#memory.set(kind, this.#selects[kind].value);
+    this.#say(null);
+    this.#fill(kind);
+    const problem = await this.#onChoice();
+    if (!problem) return;
+    this.#memory.set(kind, before);
+    this.#fill(kind);
+    this.#say(word("panel.choiceRefused", { message: problem.message }));
+  }
+
+  /** @param {Kind} kind */
+  #fill(kind) {
+    const offers = this.#offers[kind];
+    const select = this.#selects[kind];
+    const chosen = this.choice[kind] ?? offers.find((offer) => offer.default)?.name ?? "";
+    select.replaceChildren(
+      ...offers.map(({ name, title, default: isDefault }) => {
+        const text = isDefault ? word("panel.byDefault", { title }) : title;
+        return new Option(text, name, isDefault, name === chosen);
+      }),
+    );
+    select.disabled = offers.length < 2;
+    const description = offers.find((offer) => offer.name === chosen)?.description ?? "";
+    find(`#${kind}-description`, HTMLElement).textContent = description;
+  }
+
+  /** @param {string | null} text */
+  #say(text) {
+    this.#note.hidden = text === null;
+    this.#note.textContent = text ?? "";
+  }
+}

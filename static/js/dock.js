@@ -1,0 +1,46 @@
+/** The dock: buttons act by their `data-action`; the camera picker lists what is plugged in. */
+import { find } from "./dom.js";
+import { word } from "./words.js";
+
+/**
+ * Calls the verb that a button names, wherever the button stands.
+ * @param {Record<string, () => void>} verbs
+ */
+export function listen(verbs) {
+  document.addEventListener("click", (event) => {
+    const button = event.target instanceof Element ? event.target.closest("button[data-action]") : null;
+    const verb = button instanceof HTMLElement ? verbs[button.dataset.action ?? ""] : undefined;
+    verb?.();
+  });
+}
+
+export class CameraPicker {
+  #camera;
+  #select = find("[data-action=camera]", HTMLSelectElement);
+
+  /**
+   * @param {import("./camera.js").Camera} camera
+   * @param {() => void} onChoice another camera was chosen
+   */
+  constructor(camera, onChoice) {
+    this.#camera = camera;
+    this.#select.addEventListener("change", () => {
+      camera.choose(this.#select.value);
+      onChoice();
+    });
+    navigator.mediaDevices?.addEventListener?.("devicechange", () => this.refresh());
+    this.refresh();
+  }
+
+  /** Lists the cameras anew; they have names once permission was given. */
+  async refresh() {
+    const cameras = (await this.#camera.list()).filter((device) => device.deviceId);
+    const options = cameras.map(
+      ({ deviceId, label }, index) => new Option(label || word("dock.namelessCamera", { number: index + 1 }), deviceId),
+    );
+    if (options.length === 0) options.push(new Option(word("dock.anyCamera"), ""));
+    this.#select.replaceChildren(...options);
+    this.#select.value = this.#camera.deviceId || (options[0]?.value ?? "");
+    this.#select.disabled = options.length < 2;
+  }
+}

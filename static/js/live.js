@@ -1,0 +1,145 @@
+/** A live session: camera to answers, with words for everything that keeps it from running. */
+import { CameraError } from "./camera.js";
+import { askOnAndOn } from "./loop.js";
+import { Watchdog } from "./watchdog.js";
+import { word } from "./words.js";
+
+/** Milliseconds after which a permission question counts as unseen. */
+const PROMPT_PATIENCE = 10_000;
+
+export class Live {
+  #parts;
+  #watchdog;
+  #running = new AbortController();
+
+  /**
+   * @param {object} parts
+   * @param {HTMLVideoElement} parts.video
+   * @param {import("./camera.js").Camera} parts.camera
+   * @param {import("./capture.js").Capture} parts.capture
+   * @param {import("./transport.js").Transport} parts.transport
+   * @param {import("./overlay.js").Overlay} parts.overlay
+   * @param {import("./stage.js").Stage} parts.stage
+   * @param {import("./state.js").PageState} parts.state
+   * @param {import("./statistics.js").Statistics} parts.statistics
+   */
+  constructor(parts) {
+    this.#parts = parts;
+    this.#watchdog = new Watchdog({
+      connected: () => parts.transport.connected,
+      onStall: (cause, seconds) => this.#stalled(cause, seconds),
+    });
+    parts.video.addEventListener("resize", () => parts.overlay.fit(parts.video.videoWidth, parts.video.videoHeight));
+  }
+
+  /** Whether a session runs or is about to. */
+  get active() {
+    return ["asking", "connecting", "live", "stalled"].includes(this.#parts.state.phase);
+  }
+
+  /** Starts the camera and, once it runs, asks for answers until `stop()`. */
+  async start() {
+    const { camera, overlay, stage, state, statistics, transport, video } = this.#parts;
+    this.#halt();
+    const { signal } = (this.#running = new AbortController());
+    stage.show({ path: "stage.asking" });
+    state.phase = "asking";
+    const unseen = setTimeout(() => stage.show({ path: "stage.ignored" }), PROMPT_PATIENCE);
+    signal.addEventListener("abort", () => clearTimeout(unseen));
+    try {
+      if (!(await camera.start())) return;
+    } catch (error) {
+      if (signal.aborted) return;
+      this.fail(error instanceof CameraError ? error : new CameraError("failed", String(error)));
+      return;
+    }
+    clearTimeout(unseen);
+    stage.clear();
+    stage.chip(word("stage.connecting.text"));
+    state.phase = "connecting";
+    overlay.fit(video.videoWidth, video.videoHeight);
+    statistics.start(performance.now());
+    this.#watchdog.start();
+    transport.open();
+    askOnAndOn({
+      video,
+      capture: this.#parts.capture,
+      transport,
+      onPicture: () => this.#watchdog.picture(),
+      onAnswer: (answer, at) => this.#answered(answer, at),
+      signal,
+    });
+  }
+
+  /** Switches the camera off on request. */
+  pause() {
+    this.#halt();
+    this.#parts.stage.show({ path: "stage.paused" });
+    this.#parts.state.phase = "idle";
+  }
+
+  /** Switches the camera off; what comes next takes the stage. */
+  stop() {
+    this.#halt();
+    this.#parts.state.phase = "idle";
+  }
+
+  /** @param {CameraError} error takes the stage */
+  fail({ problem, message }) {
+    this.#halt();
+    const helpless = problem === "insecure" || problem === "unsupported";
+    this.#parts.stage.show({
+      path: `camera.${problem}`,
+      values: { detail: message },
+      action: helpless ? "photo" : "start",
+    });
+    this.#parts.state.phase = "error";
+  }
+
+  #halt() {
+    const { camera, overlay, stage, transport } = this.#parts;
+    this.#running.abort();
+    this.#watchdog.stop();
+    camera.stop();
+    transport.close();
+    overlay.stale = false;
+    overlay.clear();
+    stage.chip(null);
+    stage.hidePhoto();
+  }
+
+  /**
+   * @param {import("./transport.js").Answer} answer
+   * @param {number} at
+   */
+  #answered(answer, at) {
+    const { overlay, stage, state, statistics } = this.#parts;
+    if (answer.kind !== "result") {
+      statistics.droppedHere();
+      if (answer.kind === "refused" && answer.refused.code !== "superseded") {
+        stage.chip(word("refused", { message: answer.refused.message }));
+      }
+      return;
+    }
+    this.#watchdog.answer();
+    statistics.droppedByServer(answer.result.dropped);
+    state.countFrame();
+    overlay.stale = false;
+    overlay.show(answer.result.faces, at);
+    stage.chip(null);
+    state.phase = "live";
+  }
+
+  /**
+   * @param {import("./watchdog.js").Cause} cause
+   * @param {number} seconds
+   */
+  #stalled(cause, seconds) {
+    const { overlay, stage, state } = this.#parts;
+    const first = state.phase === "connecting";
+    stage.chip(word(first && cause === "answer" ? "stall.first" : `stall.${cause}`, { seconds }));
+    if (first) return;
+    overlay.stale = true;
+    state.phase = "stalled";
+  }
+}

@@ -1,0 +1,73 @@
+/** The loop that asks for answers: newest picture, one frame in flight, the next only after the last's answer. */
+import { nextPicture } from "./capture.js";
+
+/** Milliseconds to wait after a refusal, so that a frame that is refused for good is not sent at full speed. */
+const AFTER_REFUSAL = 1_000;
+
+/**
+ * Runs until aborted.
+ * @param {object} parts
+ * @param {HTMLVideoElement} parts.video
+ * @param {import("./capture.js").Capture} parts.capture
+ * @param {import("./transport.js").Transport} parts.transport
+ * @param {() => void} parts.onPicture the camera gave a new picture
+ * @param {(answer: import("./transport.js").Answer, at: number) => void} parts.onAnswer `at`: when the picture it
+ *   answers was captured, by `performance.now()`
+ * @param {AbortSignal} parts.signal
+ */
+export async function askOnAndOn({ video, capture, transport, onPicture, onAnswer, signal }) {
+  while (!signal.aborted) {
+    await untilVisible(signal);
+    await transport.ready(signal);
+    await nextPicture(video, signal);
+    if (signal.aborted || document.hidden) continue;
+    onPicture();
+    const picture = await capture.grab().catch((error) => /** @type {Error} */ (error));
+    if (signal.aborted) return;
+    if (picture instanceof Error) {
+      onAnswer({ kind: "refused", refused: { id: null, code: "no_image", message: String(picture) } }, 0);
+      await rest(AFTER_REFUSAL, signal);
+      continue;
+    }
+    const answer = await transport.ask(picture.bytes, picture.at);
+    if (signal.aborted) return;
+    onAnswer(answer, picture.at);
+    if (answer.kind === "refused" && answer.refused.code !== "superseded") await rest(AFTER_REFUSAL, signal);
+  }
+}
+
+/**
+ * A page that nobody sees asks nothing.
+ * @param {AbortSignal} signal
+ * @returns {Promise<void>}
+ */
+function untilVisible(signal) {
+  if (!document.hidden || signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    const look = () => {
+      if (document.hidden && !signal.aborted) return;
+      document.removeEventListener("visibilitychange", look);
+      signal.removeEventListener("abort", look);
+      resolve();
+    };
+    document.addEventListener("visibilitychange", look);
+    signal.addEventListener("abort", look);
+  });
+}
+
+/**
+ * @param {number} milliseconds
+ * @param {AbortSignal} signal
+ * @returns {Promise<void>}
+ */
+function rest(milliseconds, signal) {
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", end);
+      resolve();
+    };
+    const timer = setTimeout(end, milliseconds);
+    signal.addEventListener("abort", end);
+  });
+}

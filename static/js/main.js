@@ -1,0 +1,110 @@
+/** Puts the page together: every part is made here and handed what it needs. */
+import { Camera, CameraError } from "./camera.js";
+import { Capture } from "./capture.js";
+import { Chooser } from "./chooser.js";
+import { CameraPicker, listen } from "./dock.js";
+import { find } from "./dom.js";
+import { loadIcons } from "./icons.js";
+import { Live } from "./live.js";
+import { Memory } from "./memory.js";
+import { Overlay } from "./overlay.js";
+import { Panel } from "./panel.js";
+import { Photos } from "./photos.js";
+import { Stage } from "./stage.js";
+import { PageState } from "./state.js";
+import { Statistics } from "./statistics.js";
+import { Transport } from "./transport.js";
+import { fillWords, word } from "./words.js";
+
+/** Milliseconds between two looks at the figures: fast enough to follow, slow enough to read. */
+const FIGURES_EVERY = 500;
+
+fillWords(document);
+const root = document.documentElement;
+const video = find("#video", HTMLVideoElement);
+const memory = new Memory("maskgate.");
+const state = new PageState(root);
+const statistics = new Statistics();
+const stage = new Stage();
+const panel = new Panel();
+
+const overlay = new Overlay(find("#overlay", HTMLCanvasElement), (faces, age) => {
+  state.show(faces, age);
+  if (age !== undefined) statistics.drawn(performance.now(), age);
+  if (live.active || photos.shown) panel.showFaces(faces);
+  else panel.showNothing();
+});
+const camera = new Camera({ video, memory, onEnded: () => live.fail(new CameraError("ended")) });
+/** @type {Chooser} */
+const chooser = new Chooser(memory, async () => {
+  if (photos.shown) photos.again();
+  return transport.configure(chooser.choice);
+});
+/** @type {Transport} */
+const transport = new Transport({
+  choice: () => chooser.choice,
+  onChoiceRefused: (problem) => chooser.refused(problem),
+  onConnection: (connected) => {
+    if (connected) chooser.load();
+  },
+});
+const live = new Live({ video, camera, capture: new Capture(video), transport, overlay, stage, state, statistics });
+const photos = new Photos({
+  overlay,
+  stage,
+  state,
+  choice: () => chooser.choice,
+  onOpen: () => live.stop(),
+  onChange: describe,
+});
+const picker = new CameraPicker(camera, () => {
+  if (live.active) start();
+});
+
+function start() {
+  photos.close();
+  live.start();
+}
+
+function mirror(change = false) {
+  const chosen = memory.get("mirror");
+  const before = chosen === null ? !camera.facesAway : chosen === "yes";
+  const mirrored = change ? !before : before;
+  if (change) memory.set("mirror", mirrored ? "yes" : "no");
+  stage.mirror(mirrored);
+  overlay.mirrored = mirrored && !photos.shown;
+  find("[data-action=mirror]", HTMLButtonElement).setAttribute("aria-pressed", String(mirrored));
+}
+
+listen({
+  start,
+  pause: () => live.pause(),
+  mirror: () => mirror(true),
+  photo: () => photos.choose(),
+  panel: () => panel.open(),
+  fullscreen: () => (document.fullscreenElement ? document.exitFullscreen() : root.requestFullscreen()),
+});
+
+/** Says in the header and on the dock what is going on. */
+function describe() {
+  find("#status", HTMLElement).textContent = word(`state.${photos.shown ? "photo" : state.phase}`);
+  find("[data-action=pause]", HTMLButtonElement).disabled = !live.active;
+  mirror();
+}
+
+state.onPhase((phase) => {
+  describe();
+  if (phase === "connecting") picker.refresh();
+});
+
+setInterval(() => {
+  if (live.active) panel.showFigures(statistics, performance.now());
+}, FIGURES_EVERY);
+
+find("[data-action=fullscreen]", HTMLButtonElement).hidden = !document.fullscreenEnabled;
+stage.show({ path: "stage.invite" });
+describe();
+chooser.load();
+loadIcons(find("#answer-icon use", SVGUseElement).href.baseVal.replace(/#.*/, "")).then((icons) => {
+  overlay.icons = icons;
+});

@@ -1,0 +1,94 @@
+/** A photo's way: shrunk to the server's limits, checked over REST, no socket. */
+import { readFaces } from "./messages.js";
+import { fitWithin } from "./size.js";
+
+/** The limits of `POST /api/v1/detect`. */
+const MAX_SIDE = 4096;
+const MAX_BYTES = 8_000_000;
+const SENDABLE = ["image/jpeg", "image/png", "image/webp"];
+
+/** Steps down until the bytes fit: a noisy photo can be large even at these sides. */
+const SIDES = [MAX_SIDE, 2048, 1024];
+const QUALITY = 0.9;
+
+/** A photo that was not checked. */
+export class PhotoError extends Error {
+  /**
+   * @param {"unreadable" | "unreachable" | "refused"} problem words for each are at `photo.<problem>`
+   * @param {string} message
+   */
+  constructor(problem, message) {
+    super(message);
+    this.name = "PhotoError";
+    this.problem = problem;
+  }
+}
+
+/**
+ * The photo as it can be sent: as it is where it keeps the limits, else as a smaller JPEG.
+ * @param {File} file
+ * @returns {Promise<{blob: Blob, width: number, height: number}>} pixels of the upright picture
+ * @throws {PhotoError} where the browser cannot open it
+ */
+export async function prepare(file) {
+  const bitmap = await createImageBitmap(file).catch((error) => {
+    throw new PhotoError("unreadable", String(error));
+  });
+  try {
+    const { width, height } = bitmap;
+    if (SENDABLE.includes(file.type) && file.size <= MAX_BYTES && Math.max(width, height) <= MAX_SIDE) {
+      return { blob: file, width, height };
+    }
+    for (const side of SIDES) {
+      const size = fitWithin(width, height, side);
+      const blob = await encode(bitmap, size);
+      if (blob && blob.size <= MAX_BYTES) return { blob, ...size };
+    }
+    throw new PhotoError("unreadable", `${file.size} bytes that do not shrink`);
+  } finally {
+    bitmap.close();
+  }
+}
+
+/**
+ * @param {ImageBitmap} bitmap
+ * @param {{width: number, height: number}} size
+ * @returns {Promise<Blob | null>} JPEG
+ */
+function encode(bitmap, { width, height }) {
+  const canvas = document.createElement("canvas");
+  canvas.width = width;
+  canvas.height = height;
+  const context = canvas.getContext("2d", { alpha: false });
+  if (context) {
+    context.imageSmoothingQuality = "high";
+    context.drawImage(bitmap, 0, 0, width, height);
+  }
+  return new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", QUALITY));
+}
+
+/**
+ * Asks the server about a photo.
+ * @param {Blob} blob
+ * @param {import("./transport.js").Choice} choice
+ * @param {AbortSignal} signal
+ * @returns {Promise<import("./messages.js").Face[]>} largest first
+ * @throws {PhotoError}
+ */
+export async function check(blob, choice, signal) {
+  let answer;
+  let body;
+  try {
+    answer = await fetch(`/api/v1/detect?${new URLSearchParams({ ...choice })}`, {
+      method: "POST",
+      headers: { "Content-Type": blob.type },
+      body: blob,
+      signal,
+    });
+    body = await answer.json();
+  } catch (error) {
+    throw new PhotoError("unreachable", String(error));
+  }
+  if (!answer.ok) throw new PhotoError("refused", body?.error?.message ?? `${answer.status} ${answer.statusText}`);
+  return readFaces(body.faces);
+}

@@ -1,0 +1,91 @@
+/** What stands on the stage besides the picture: invitations, failures, and the chip that counts a stall. */
+import { find } from "./dom.js";
+import { lookUp, word } from "./words.js";
+
+/**
+ * @typedef {object} Notice
+ * @property {string} path of the words: `<path>.title`, `.text`, `.note`, `.button`, each only if there
+ * @property {Record<string, string | number>} [values] for the words
+ * @property {string} [action] of the button
+ */
+
+export class Stage {
+  #stage = find("#stage", HTMLElement);
+  #notice = find("#notice", HTMLElement);
+  #button = find("#notice-button", HTMLButtonElement);
+  #chip = find("#chip", HTMLElement);
+  #video = find("#video", HTMLVideoElement);
+  #photo = find("#photo", HTMLImageElement);
+  /** Where the focus goes when the button it was on leaves the stage. */
+  #next = find("[data-action=pause]", HTMLButtonElement);
+
+  /** @param {Notice} notice takes the stage */
+  show({ path, values = {}, action = "start" }) {
+    for (const part of ["title", "text", "note"]) {
+      const element = find(`#notice-${part}`, HTMLElement, this.#notice);
+      const there = lookUp(`${path}.${part}`) !== null;
+      element.hidden = !there;
+      element.textContent = there ? word(`${path}.${part}`, values) : "";
+    }
+    const button = lookUp(`${path}.button`) === null ? "" : word(`${path}.button`, values);
+    this.#open(button, action);
+    delete this.#stage.dataset.view;
+  }
+
+  /** The picture alone: the camera's, with the stage's button out of the way. */
+  clear() {
+    this.#hide(this.#notice);
+    delete this.#stage.dataset.view;
+  }
+
+  /**
+   * Shows a photo in the picture's place, with one button back to the camera.
+   * @param {string} address of the photo
+   */
+  showPhoto(address) {
+    for (const part of ["title", "text", "note"]) find(`#notice-${part}`, HTMLElement, this.#notice).hidden = true;
+    this.#photo.src = address;
+    this.#photo.alt = word("photo.alt");
+    this.#open(word("stage.photoBack"), "start");
+    this.#stage.dataset.view = "photo";
+    this.#photo.hidden = false;
+    this.#video.hidden = true;
+  }
+
+  hidePhoto() {
+    this.#photo.hidden = true;
+    this.#photo.removeAttribute("src");
+    this.#video.hidden = false;
+  }
+
+  /** @param {string | null} text at the picture's upper edge; null takes it away */
+  chip(text) {
+    this.#chip.hidden = text === null;
+    if (text !== null && this.#chip.textContent !== text) this.#chip.textContent = text;
+  }
+
+  /** @param {boolean} mirrored */
+  mirror(mirrored) {
+    this.#video.classList.toggle("mirrored", mirrored);
+  }
+
+  /**
+   * @param {string} text empty for no button
+   * @param {string} action
+   */
+  #open(text, action) {
+    this.#notice.hidden = false;
+    this.#button.dataset.action = action;
+    this.#button.textContent = text;
+    this.#button.disabled = false;
+    if (text) this.#button.hidden = false;
+    else this.#hide(this.#button);
+  }
+
+  /** @param {HTMLElement} element */
+  #hide(element) {
+    const focused = element.contains(document.activeElement);
+    element.hidden = true;
+    if (focused) this.#next.focus();
+  }
+}
