@@ -34,14 +34,13 @@ def masked_portrait() -> Image:
     height, width = image.shape[0] * _FINE, image.shape[1] * _FINE
     paint = np.full((height, width, 3), _CLOTH, np.uint8)
     cover = np.zeros((height, width), np.uint8)
-    for strap in _STRAPS:
-        cv2.polylines(cover, [_points(strap)], False, 255, 8)
-        cv2.polylines(paint, [_points(strap)], False, _STRAP, 12)
     cv2.fillPoly(cover, [_points(_EDGE)], 255)
-    cv2.fillPoly(paint, [_points(_EDGE)], _CLOTH)
     for y in (132, 144, 156):
         pleat = ((176, y - 3), (200, y + 2), (224, y + 4), (248, y + 2), (272, y - 3))
         cv2.polylines(paint, [_points(pleat)], False, _FOLD, 6)
+    for strap in _STRAPS:
+        cv2.polylines(cover, [_points(strap)], False, 255, 8)
+        cv2.polylines(paint, [_points(strap)], False, _STRAP, 12)
     # Darker towards the cheeks, as on a rounded face.
     off_centre = np.abs(np.arange(width) / _FINE - 224) / 50
     shade = 1 - 0.25 * np.clip(off_centre, 0, 1) ** 2

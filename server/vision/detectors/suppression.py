@@ -1,0 +1,39 @@
+"""Many boxes on one face become one: what all detectors of this package share."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+MAX_CANDIDATES = 1000
+"""Only so many boxes of the highest scores are compared: a `min_score` of 0 must not hold up a worker."""
+
+Floats = NDArray[np.float32]
+
+
+def top_candidates(scores: Floats, min_score: float) -> NDArray[np.intp]:
+    """Indices of the scores of at least `min_score`, highest first, `MAX_CANDIDATES` at most."""
+    kept = np.flatnonzero(scores >= min_score)
+    return kept[np.argsort(-scores[kept], kind="stable")][:MAX_CANDIDATES]
+
+
+def group_by_overlap(corners: Floats, max_iou: float) -> list[NDArray[np.intp]]:
+    """Greedy grouping: the first box left takes all that overlap it by an IoU above `max_iou`.
+
+    corners: (n, 4) as left, top, right, bottom, best first. Returns indices, each group's best first: keeping
+    the firsts is non-maximum suppression, averaging the groups MediaPipe's weighted variant.
+    """
+    left, top, right, bottom = corners.T
+    areas = (right - left) * (bottom - top)
+    remaining = np.arange(len(corners))
+    groups = []
+    while remaining.size:
+        best = remaining[0]
+        across = np.minimum(right[best], right[remaining]) - np.maximum(left[best], left[remaining])
+        down = np.minimum(bottom[best], bottom[remaining]) - np.maximum(top[best], top[remaining])
+        shared = np.maximum(across, 0) * np.maximum(down, 0)
+        together = shared > max_iou * (areas[best] + areas[remaining] - shared)
+        together[0] = True
+        groups.append(remaining[together])
+        remaining = remaining[~together]
+    return groups
