@@ -107,4 +107,4 @@ def recompress(crop: Image, quality: int) -> Image:
 
 
 def to_pixels(values: np.ndarray) -> Image:
-    return np.clip(values, 0, 255).astype(np.uint8)
+    return np.rint(np.clip(values, 0, 255)).astype(np.uint8)

@@ -21,7 +21,7 @@ from server.training.turns import finder
 from server.vision.classifiers.card import CARD_FILE, WEIGHTS_FILE, Card, Thresholds
 from server.vision.classifiers.litert import LiteRTClassifier
 
-NEVER = Thresholds(min_face_px=0, min_sharpness=0, min_brightness=0, max_turn=1e9, min_confidence=0)
+NEVER = Thresholds(min_face_px=0, min_sharpness=0, min_brightness=0, max_turn=None, min_confidence=0)
 OCCLUDE_SEED = 7
 
 

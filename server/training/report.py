@@ -21,7 +21,7 @@ _PAGE = """\
 
 ## When it says *not sure*
 Chosen on the validation faces alone: face under {min_face_px:g} px, sharpness under {min_sharpness:g}, mean grey under
-{min_brightness:g}, head turned by more than {max_turn:g} (nose off the middle of the eyes, in eye distances), or no
+{min_brightness:g}, head turned by more than {max_turn} (nose off the middle of the eyes, in eye distances), or no
 label of at least {min_confidence:.1%}.
 
 ## Figures

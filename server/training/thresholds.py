@@ -24,10 +24,11 @@ def choose(table: pd.DataFrame, labels: Sequence[str]) -> Thresholds:
     """
     faces = table[table.original_face_px >= 32]
     confidence = faces[[f"p_{label}" for label in labels]].max(axis=1)
+    turns = faces.turn.dropna()
     return Thresholds(
         min_face_px=SMALLEST_FACE_PX,
         min_sharpness=round(float(np.quantile(faces.sharpness, SHARE_BY_QUALITY)), 4),
         min_brightness=round(float(np.quantile(faces.brightness, SHARE_BY_QUALITY)), 1),
-        max_turn=round(float(np.nanquantile(faces.turn, 1 - SHARE_BY_QUALITY)), 3),
+        max_turn=round(float(turns.quantile(1 - SHARE_BY_QUALITY)), 3) if len(turns) else None,
         min_confidence=round(float(np.quantile(confidence, SHARE_BY_CONFIDENCE)), 4),
     )

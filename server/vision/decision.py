@@ -29,7 +29,7 @@ def label_and_reason(
         reason = "too_dark"
     elif quality.sharpness < thresholds.min_sharpness:
         reason = "too_blurred"
-    elif quality.turn is not None and quality.turn > thresholds.max_turn:
+    elif quality.turn is not None and thresholds.max_turn is not None and quality.turn > thresholds.max_turn:
         reason = "turned_away"
     elif max(probabilities.values()) < thresholds.min_confidence:
         reason = "unclear"

@@ -45,14 +45,15 @@ class Thresholds(_Strict):
     """When a face is called `unsure`; chosen on validation data only. See `vision/decision.py`.
 
     min_face_px: longer side of the face box. min_sharpness, min_brightness: of the crop, see
-    `vision/quality.py`. max_turn: see there, for detectors with landmarks. min_confidence: the least
+    `vision/quality.py`. max_turn: see there, for detectors with
+    landmarks; None: not judged. min_confidence: the least
     probability of the winning label.
     """
 
     min_face_px: Annotated[float, Field(ge=0)]
     min_sharpness: Annotated[float, Field(ge=0)]
     min_brightness: Annotated[float, Field(ge=0, le=255)]
-    max_turn: Annotated[float, Field(ge=0)]
+    max_turn: Annotated[float, Field(ge=0)] | None
     min_confidence: Annotated[float, Field(ge=0, le=1)]
 
 

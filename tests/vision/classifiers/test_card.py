@@ -1,0 +1,73 @@
+"""Cards: read whole or refused with a sentence."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from server.vision.classifiers.card import CardError, find_cards, load_card, read_weights
+from server.vision.classifiers.litert import load_classifier
+
+MODELS = Path(__file__).parents[3] / "models"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(MODELS / "mobilenetv2", tmp_path / "mobilenetv2"))
+
+
+def rewrite(folder: Path, **changes: object) -> None:
+    card = json.loads((folder / "card.json").read_text())
+    (folder / "card.json").write_text(json.dumps(card | changes))
+
+
+def test_every_committed_model_fits_its_card():
+    cards = find_cards(MODELS)
+    assert "mobilenetv2" in cards
+    for name in cards:
+        load_classifier(MODELS / name)
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"labels": ["with_mask", "helmet"]}, "labels.1"),
+        ({"input_size": 7}, "input_size: Input should be greater than or equal to 32"),
+        ({"surprise": 1}, "surprise: Extra inputs are not permitted"),
+        ({"sha256": "abc"}, "sha256"),
+        ({"name": "Mobile Net"}, "name"),
+    ],
+)
+def test_a_broken_card_names_the_place(folder: Path, changes: dict[str, object], says: str):
+    rewrite(folder, **changes)
+    with pytest.raises(CardError, match=says):
+        load_card(folder)
+
+
+def test_weights_that_are_not_the_cards_are_refused(folder: Path):
+    with (folder / "model.tflite").open("ab") as weights:
+        weights.write(b"x")
+    with pytest.raises(CardError, match=r"not the weights that were measured\. Fetch the folder again"):
+        load_classifier(folder)
+
+
+def test_weights_of_another_shape_are_refused(folder: Path):
+    rewrite(folder, input_size=96)
+    with pytest.raises(CardError, match=r"the card says \[1, 96, 96, 3\]"):
+        load_classifier(folder)
+
+
+@pytest.mark.parametrize("file", ["card.json", "model.tflite"])
+def test_a_missing_file_is_named(folder: Path, file: str):
+    (folder / file).unlink()
+    with pytest.raises(CardError, match=rf"{file} is missing"):
+        read_weights(folder, load_card(folder))
+
+
+def test_a_folder_must_bear_its_models_name(folder: Path):
+    folder.rename(folder.parent / "other")
+    with pytest.raises(CardError, match="rename the folder or the model"):
+        find_cards(folder.parent)
