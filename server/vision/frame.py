@@ -9,11 +9,8 @@ import numpy as np
 from PIL import Image as Pillow
 from PIL import ImageFile, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
 
+from server.vision.limits import MAX_SIDE
 from server.vision.messages import Image, Refusal
-
-MAX_SOCKET_BYTES = 2 * 2**20
-MAX_REST_BYTES = 8 * 2**20
-MAX_SIDE = 4096
 
 # Pillow inflates up to 64 MB of a PNG's text before it gives up, a fifth of a second; no pixel needs any of it.
 PngImagePlugin.MAX_TEXT_MEMORY = 2**21
@@ -103,7 +100,7 @@ def _jpeg_pixels(opened: ImageFile.ImageFile, data: bytes) -> Image:
     if data.count(b"\xff\xda", start, max(end, start)) > _MAX_JPEG_SCANS:
         raise ValueError("too many scans")
     flags = cv2.IMREAD_COLOR_RGB | cv2.IMREAD_IGNORE_ORIENTATION
-    pixels: Image | None = cv2.imdecode(np.frombuffer(data, np.uint8), flags)  # type: ignore[assignment]
+    pixels: Image | None = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
     if pixels is None:
         raise ValueError("its data end early or make no sense")
     return pixels

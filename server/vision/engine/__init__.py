@@ -12,6 +12,10 @@ from server.vision.detectors import DetectorInfo
 from server.vision.messages import Frame, Result
 
 
+class EngineError(Exception):
+    """An engine that cannot start; the message says why and how to mend it."""
+
+
 @dataclass(frozen=True, slots=True)
 class EngineStats:
     """Counters since the engine's start, for `/metrics`.
@@ -40,6 +44,7 @@ class Engine(Protocol):
 
         The future gets a `Result`, or raises `Refusal`. Of one client's frames one is worked on at a time
         and one may wait: a newer one takes its place, and the older one's future raises `superseded`.
+        Callbacks of the future run where the answer arrives and hold up the next frame: keep them brief.
         """
 
     def models(self) -> Sequence[Card]:

@@ -1,0 +1,128 @@
+"""The way of one frame through all stages: decode, detect, classify, decide."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+from time import perf_counter
+
+import numpy as np
+
+from server.vision.catalogue import Catalogue, read_catalogue
+from server.vision.classifiers import Classifier
+from server.vision.classifiers.card import CardError, Thresholds
+from server.vision.detectors import Detector
+from server.vision.frame import decode
+from server.vision.limits import MAX_SIDE
+from server.vision.messages import Box, Detection, Face, Frame, Image, Refusal, Result
+
+log = logging.getLogger(__name__)
+
+Decide = Callable[[Image, Detection, Mapping[str, float], Thresholds], Face]
+
+
+class Pipeline:
+    """Works on one frame at a time, in the caller's thread; not to be shared between threads.
+
+    load_detector, load_classifier: by name. They are called when something is first asked for; of each kind
+    the `keep` used last stay in memory.
+    """
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        load_detector: Callable[[str], Detector],
+        load_classifier: Callable[[str], Classifier],
+        decide: Decide,
+        *,
+        keep: int = 2,
+        max_side: int = MAX_SIDE,
+    ) -> None:
+        self.catalogue = catalogue
+        self._detector = lru_cache(maxsize=keep)(load_detector)
+        self._classifier = lru_cache(maxsize=keep)(load_classifier)
+        self._decide = decide
+        self._max_side = max_side
+
+    def warm(self) -> None:
+        """Load the defaults and use them once, so that the first frame is as quick as any.
+
+        Raises CardError, or whatever a loader raises, where they cannot be loaded.
+        """
+        blank = np.zeros((480, 640, 3), np.uint8)
+        self._detector(self.catalogue.default_detector).detect(blank, 0.5)
+        self._classifier(self.catalogue.default_model).classify(blank, [Box(0, 0, 64, 64)])
+
+    def run(self, frame: Frame) -> Result:
+        """Find and label the faces in a frame; faces come largest first, those outside the picture are left out.
+
+        Raises Refusal for a frame that is no picture, too large, or asks for what is unknown.
+        """
+        card, info = self.catalogue.choose(frame)
+        started = perf_counter()
+        image = decode(frame.data, self._max_side)
+        decoded = perf_counter()
+        min_score = info.min_score if frame.min_score is None else frame.min_score
+        found = _visible(self._detector(info.name).detect(image, min_score), image)
+        detected = perf_counter()
+        probabilities = self._probabilities(image, found, card.name)
+        classified = perf_counter()
+        faces = tuple(
+            self._decide(image, detection, by_label, card.thresholds)
+            for detection, by_label in zip(found, probabilities, strict=True)
+        )
+        height, width = image.shape[:2]
+        return Result(
+            model=card.name,
+            detector=info.name,
+            width=width,
+            height=height,
+            faces=tuple(sorted(faces, key=lambda face: face.box.scaled(width, height).size, reverse=True)),
+            timing_ms={
+                "decode": (decoded - started) * 1e3,
+                "detect": (detected - decoded) * 1e3,
+                "classify": (classified - detected) * 1e3 if _unlabelled(found) else 0.0,
+                "total": (perf_counter() - started) * 1e3,
+            },
+        )
+
+    def _probabilities(self, image: Image, found: Sequence[Detection], model: str) -> list[Mapping[str, float]]:
+        """One mapping a face: the detector's own where it classifies too, else the classifier's, in one batch."""
+        boxes = _unlabelled(found)
+        try:
+            answers = iter(self._classifier(model).classify(image, boxes) if boxes else ())
+        except CardError as error:
+            log.error("%s", error)  # with the folder's path, which is nothing for a stranger's eyes
+            raise Refusal(
+                "unknown_model", f"The model {model!r} cannot be loaded; the server's log says why."
+            ) from error
+        return [next(answers) if face.probabilities is None else face.probabilities for face in found]
+
+
+def standard(models_dir: Path, default_model: str, default_detector: str, threads: int = 1) -> Pipeline:
+    """MaskGate's own detectors, models and decision.
+
+    threads: how many threads OpenCV and the classifier may use.
+    Raises CardError for a broken model folder, CatalogueError for an unknown default.
+    """
+    import cv2
+
+    from server.vision.classifiers.litert import load_classifier
+    from server.vision.decision import decide
+    from server.vision.detectors import load
+
+    cv2.setNumThreads(threads)
+    catalogue = read_catalogue(models_dir, default_model, default_detector)
+    return Pipeline(catalogue, load, lambda name: load_classifier(models_dir / name, threads), decide)
+
+
+def _unlabelled(found: Sequence[Detection]) -> list[Box]:
+    return [face.box for face in found if face.probabilities is None]
+
+
+def _visible(found: Sequence[Detection], image: Image) -> list[Detection]:
+    """Those of which at least a pixel's area lies in the picture."""
+    picture = Box(0, 0, image.shape[1], image.shape[0])
+    return [face for face in found if face.box.overlap(picture) >= 1]
