@@ -1,0 +1,77 @@
+"""Measure: frame path against the field's, start and memory, many clients, a real browser."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import click
+
+PARTS = ("frame", "start", "load", "page")
+
+
+@click.command()
+@click.argument("parts", nargs=-1, type=click.Choice(PARTS))
+@click.option(
+    "--peers",
+    type=click.Path(path_type=Path),
+    default=Path("../shared/peers"),
+    show_default=True,
+    help="Folder with the peers' weights, for `frame`.",
+)
+@click.option("--rounds", default=60, show_default=True, help="Frames each, for `frame`.")
+@click.option("--seconds", default=8.0, show_default=True, help="Length of each crowd of `load`, and of `page`.")
+def command(parts: tuple[str, ...], peers: Path, rounds: int, seconds: float) -> None:
+    """Measure PARTS (all of them by default) and print tables in Markdown.
+
+    Trust the ratios within a run, not milliseconds from different ones. Needs the packages of
+    requirements/dev.txt (`make test` installs them) and, for `page`, Chromium.
+    """
+    from server.settings import Settings
+
+    defaults = Settings.model_fields
+    model, detector = str(defaults["model"].default), str(defaults["detector"].default)
+    detectors = list(dict.fromkeys(["blazeface-back", detector]))
+    try:
+        for part in parts or PARTS:
+            _run(part, Path(str(defaults["models_dir"].default)), model, detectors, peers, rounds, seconds)
+    except ModuleNotFoundError as error:
+        raise click.ClickException(
+            f"{error.name} is missing: pip install -r requirements.txt -r requirements/dev.txt"
+        ) from None
+
+
+def _run(
+    part: str, models_dir: Path, model: str, detectors: list[str], peers: Path, rounds: int, seconds: float
+) -> None:
+    if part == "frame":
+        from server.benchmarks import frame_path
+        from server.training.peers import PeersMissingError
+
+        try:
+            rows = frame_path.compare(models_dir, model, detectors, peers, rounds)
+        except PeersMissingError as error:
+            raise click.ClickException(str(error)) from None
+        _table("One frame of 640x480, one face, one thread", ["path", "median ms", "times faster"], rows)
+    elif part == "start":
+        from server.benchmarks import start
+
+        head = ["detector", "s to first answer", "MB resident, two workers", "TensorFlow loaded"]
+        _table("Start and memory", head, start.compare(detectors, rounds=3))
+    elif part == "load":
+        from server.benchmarks import load
+
+        head = ["clients", "mode", "answers a second", "median ms", "95th percentile ms", "drops"]
+        _table("Clients asking for 10 frames a second each", head, load.compare((1, 4, 8, 12), seconds))
+    else:
+        from server.benchmarks import page
+
+        head = ["detector", "median ms", "95th percentile ms", "frames", "a second"]
+        with tempfile.TemporaryDirectory() as folder:
+            rows = [page.measure(Path(folder), seconds, detector) for detector in detectors]
+        _table("Chromium: capture to boxes drawn", head, rows)
+
+
+def _table(title: str, head: list[str], rows: list[list[str]]) -> None:
+    lines = [head, ["---"] * len(head), *rows]
+    click.echo(f"\n### {title}\n\n" + "\n".join("| " + " | ".join(line) + " |" for line in lines))
