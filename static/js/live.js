@@ -42,8 +42,8 @@ export class Live {
     const { camera, overlay, stage, state, statistics, transport, video } = this.#parts;
     this.#halt();
     const { signal } = (this.#running = new AbortController());
-    stage.show({ path: "stage.asking" });
     state.phase = "asking";
+    stage.show({ path: "stage.asking" });
     const unseen = setTimeout(() => stage.show({ path: "stage.ignored" }), PROMPT_PATIENCE);
     signal.addEventListener("abort", () => clearTimeout(unseen));
     try {

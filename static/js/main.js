@@ -89,6 +89,10 @@ listen({
 function describe() {
   find("#status", HTMLElement).textContent = word(`state.${photos.shown ? "photo" : state.phase}`);
   find("[data-action=pause]", HTMLButtonElement).disabled = !live.active;
+  if (!live.active) {
+    statistics.start(performance.now());
+    panel.showFigures(statistics, performance.now());
+  }
   mirror();
 }
 

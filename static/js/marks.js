@@ -10,7 +10,8 @@ import { word } from "./words.js";
 
 const LINE = 3;
 const OUTLINE = 1;
-const PLATE = { height: 30, padding: 8, icon: 18, gap: 6, radius: 10 };
+/** In multiples of the font size. */
+const PLATE = { height: 2, padding: 0.55, icon: 1.2, gap: 0.4, radius: 0.65 };
 
 /**
  * @param {CanvasRenderingContext2D} context
@@ -61,14 +62,16 @@ export function plateWords(face) {
  * @param {CanvasRenderingContext2D} context
  * @param {{answer: string, beside: string}} words
  * @param {Palette} palette
+ * @param {number} fontSize CSS pixels
  */
-export function plateSize(context, words, palette) {
+export function plateSize(context, words, palette, fontSize) {
   const { padding, icon, gap, height } = PLATE;
-  context.font = answerFont(palette);
-  let width = padding + icon + gap + context.measureText(words.answer).width + padding;
-  context.font = besideFont(palette);
-  if (words.beside) width += gap + context.measureText(words.beside).width;
-  return { width: Math.ceil(width), height };
+  let width = (padding + icon + gap + padding) * fontSize;
+  context.font = answerFont(palette, fontSize);
+  width += context.measureText(words.answer).width;
+  context.font = besideFont(palette, fontSize);
+  if (words.beside) width += gap * fontSize + context.measureText(words.beside).width;
+  return { width: Math.ceil(width), height: height * fontSize };
 }
 
 /**
@@ -81,10 +84,11 @@ export function plateSize(context, words, palette) {
  * @param {boolean} stale greyed: the answer is old
  */
 export function drawPlate(context, plate, label, words, palette, icons, stale) {
-  const { padding, icon, gap, radius } = PLATE;
+  const fontSize = plate.height / PLATE.height;
+  const [padding, icon, gap] = [PLATE.padding * fontSize, PLATE.icon * fontSize, PLATE.gap * fontSize];
   context.fillStyle = palette.plate;
   context.beginPath();
-  context.roundRect(plate.x, plate.y, plate.width, plate.height, radius);
+  context.roundRect(plate.x, plate.y, plate.width, plate.height, PLATE.radius * fontSize);
   context.fill();
 
   context.save();
@@ -98,21 +102,27 @@ export function drawPlate(context, plate, label, words, palette, icons, stale) {
   const middle = plate.y + plate.height / 2 + 1;
   let x = plate.x + padding + icon + gap;
   context.textBaseline = "middle";
-  context.font = answerFont(palette);
+  context.font = answerFont(palette, fontSize);
   context.fillStyle = stale ? palette.quietInk : palette.ink;
   context.fillText(words.answer, x, middle);
   x += context.measureText(words.answer).width + gap;
-  context.font = besideFont(palette);
+  context.font = besideFont(palette, fontSize);
   context.fillStyle = palette.quietInk;
   context.fillText(words.beside, x, middle);
 }
 
-/** @param {Palette} palette */
-function answerFont(palette) {
-  return `600 ${palette.fontSize}px ${palette.font}`;
+/**
+ * @param {Palette} palette
+ * @param {number} size CSS pixels
+ */
+function answerFont(palette, size) {
+  return `600 ${size}px ${palette.font}`;
 }
 
-/** @param {Palette} palette */
-function besideFont(palette) {
-  return `400 ${palette.fontSize}px ${palette.font}`;
+/**
+ * @param {Palette} palette
+ * @param {number} size CSS pixels
+ */
+function besideFont(palette, size) {
+  return `400 ${size}px ${palette.font}`;
 }

@@ -128,6 +128,7 @@ export class Overlay {
       if (rect) drawBrackets(context, rect, colour, this.#palette.outline);
     }
     const mouths = places.map(mouth);
+    const fontSize = this.#palette.fontSize(picture.width);
     /** @type {import("./geometry.js").Rect[]} */
     const plates = [];
     for (const [index, face] of faces.entries()) {
@@ -135,7 +136,8 @@ export class Overlay {
       if (!rect) continue;
       const words = plateWords(face);
       if (faces.length > CROWD) words.beside = "";
-      const plate = placePlate(rect, plateSize(context, words, this.#palette), picture, mouths, plates);
+      const size = plateSize(context, words, this.#palette, fontSize);
+      const plate = placePlate(rect, size, picture, mouths, plates);
       plates.push(plate);
       drawPlate(context, plate, face.label, words, this.#palette, this.#icons, this.#stale);
     }

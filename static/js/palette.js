@@ -10,7 +10,7 @@
  * @property {string} ink
  * @property {string} quietInk
  * @property {string} font the family
- * @property {number} fontSize CSS pixels
+ * @property {(width: number) => number} fontSize CSS pixels, by the width of the picture it stands on
  */
 
 /**
@@ -29,6 +29,15 @@ export function readPalette(root) {
     ink: token("ink"),
     quietInk: token("quiet-ink"),
     font: token("font"),
-    fontSize: Number.parseFloat(token("text-small")),
+    fontSize: (width) => {
+      const step = STEPS.find(({ from }) => width >= from);
+      return Number.parseFloat(token(step?.text ?? "text-small"));
+    },
   };
 }
+
+/** A picture that fills a large screen is read from further away. */
+const STEPS = [
+  { from: 1200, text: "text-large" },
+  { from: 700, text: "text" },
+];

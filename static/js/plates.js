@@ -42,8 +42,8 @@ export function placePlate(face, size, picture, mouths, plates) {
   let least = Infinity;
   for (const [order, wish] of wishes.entries()) {
     const plate = { ...inside(wish, size, picture), ...size };
-    const drift = Math.abs(plate.x - wish.x) * 0.1 + Math.abs(plate.y - wish.y) * 0.1;
-    const cost = covered(plate, mouths) * 100 + covered(plate, plates) * 10 + drift + order;
+    const drift = (Math.abs(plate.x - wish.x) + Math.abs(plate.y - wish.y)) * 0.02;
+    const cost = covered(plate, mouths) * 1_000 + covered(plate, plates) * 100 + drift + order;
     if (cost < least) {
       best = plate;
       least = cost;

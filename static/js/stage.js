@@ -78,8 +78,10 @@ export class Stage {
     this.#button.dataset.action = action;
     this.#button.textContent = text;
     this.#button.disabled = false;
-    if (text) this.#button.hidden = false;
-    else this.#hide(this.#button);
+    if (!text) return this.#hide(this.#button);
+    this.#button.hidden = false;
+    // The control that was pressed is about to be disabled: its opposite takes the focus.
+    if (document.activeElement === this.#next) this.#button.focus();
   }
 
   /** @param {HTMLElement} element */

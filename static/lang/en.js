@@ -7,7 +7,7 @@ export default {
     unsure: "not sure",
   },
   advice: {
-    with_mask: "Nose and mouth are covered.",
+    with_mask: "Worn as it should be.",
     without_mask: "Please put on a mask.",
     incorrect: "Please cover your nose and mouth.",
     too_small: "come closer",
@@ -29,7 +29,7 @@ export default {
     connecting: "connecting",
     live: "live",
     stalled: "no answer",
-    error: "needs attention",
+    error: "stopped",
     photo: "photo",
   },
   stage: {

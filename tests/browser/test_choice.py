@@ -1,0 +1,61 @@
+"""The choice of model and face finder."""
+
+from __future__ import annotations
+
+import json
+from urllib.request import urlopen
+
+from playwright.sync_api import Route, WebSocket
+
+from tests.browser.live_page import LivePage
+
+
+def test_another_face_finder_is_asked_for_and_remembered(live: LivePage) -> None:
+    with urlopen(f"{live.url}/api/v1/detectors") as answer:
+        offered = json.load(answer)
+    other = next(each["name"] for each in offered if not each["default"])
+    sent: list[str] = []
+    live.page.on(
+        "websocket",
+        lambda socket: socket.on("framesent", lambda data: sent.append(data) if isinstance(data, str) else None),
+    )
+    live.start()
+    select = live.page.locator("select[data-action=detector]")
+    assert select.locator("option").count() == len(offered)
+    select.select_option(other)
+    frames = int(live.dataset["frames"])
+    live.wait(lambda data: int(data["frames"]) > frames + 5 and data["faces"] == "1")
+    assert any('"configure"' in text and f'"{other}"' in text for text in sent)
+    assert not live.page.locator("#choice-note").is_visible()
+
+    sent.clear()
+    live.start()
+    assert select.input_value() == other
+    assert any('"configure"' in text and f'"{other}"' in text for text in sent), "asked for anew on each connection"
+
+
+def test_refused_choice_is_taken_back_in_words(live: LivePage) -> None:
+    def with_one_more(route: Route) -> None:
+        answer = route.fetch()
+        gone = {"name": "gone-since", "title": "Gone since", "default": False}
+        route.fulfill(response=answer, json=[*answer.json(), gone])
+
+    live.page.route("**/api/v1/detectors", with_one_more)
+    live.start()
+    select = live.page.locator("select[data-action=detector]")
+    before = select.input_value()
+    select.select_option("gone-since")
+    note = live.page.locator("#choice-note")
+    note.wait_for(state="visible")
+    assert "gone-since" in note.inner_text()
+    assert select.input_value() == before
+    frames = int(live.dataset["frames"])
+    live.wait(lambda data: data["state"] == "live" and int(data["frames"]) > frames)
+
+
+def test_no_camera_no_connection(live: LivePage) -> None:
+    sockets: list[WebSocket] = []
+    live.page.on("websocket", lambda socket: sockets.append(socket))
+    live.open()
+    live.page.locator("select[data-action=model] option").first.wait_for(state="attached")
+    assert sockets == []

@@ -1,0 +1,130 @@
+"""A photo instead of the camera: same overlay, same engine, no socket."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+from PIL import Image as Pillow
+
+from server.vision.messages import Box
+from tests.browser.live_page import LivePage
+from tests.portrait import FACE, masked_portrait, portrait
+
+PORTRAIT_PX = 512
+
+
+def _give(live: LivePage, path: Path) -> None:
+    live.page.locator("#photo-input").set_input_files(path)
+
+
+def _on_the_face(live: LivePage, label: str, face: Box) -> None:
+    live.wait(lambda data: data["labels"] == label)
+    live.page.wait_for_timeout(200)
+    box = live.brackets(f"--on-picture-{label.replace('_', '-')}")
+    assert box is not None
+    assert box.iou(face) > 0.5
+
+
+@pytest.mark.parametrize("label", ["without_mask", "with_mask"])
+def test_photo_is_answered_without_camera_and_socket(live: LivePage, tmp_path: Path, label: str) -> None:
+    sockets: list[object] = []
+    live.page.on("websocket", lambda socket: sockets.append(socket))
+    path = tmp_path / "photo.png"
+    Pillow.fromarray(masked_portrait() if label == "with_mask" else portrait()).save(path)
+    live.open()
+    _give(live, path)
+    _on_the_face(live, label, FACE.scaled(1 / PORTRAIT_PX, 1 / PORTRAIT_PX))
+    assert live.dataset["state"] == "idle"
+    assert live.page.locator("[data-action=start]").count() == 1
+    assert sockets == []
+
+
+def test_photo_larger_than_the_limits_is_shrunk_first(live: LivePage, tmp_path: Path) -> None:
+    path = tmp_path / "large.png"
+    Pillow.fromarray(portrait()).resize((5000, 5000)).save(path, compress_level=1)
+    live.open()
+    with live.page.expect_response("**/api/v1/detect*") as answered:
+        _give(live, path)
+    answer = answered.value.json()
+    assert (answer["width"], answer["height"]) == (4096, 4096)
+    _on_the_face(live, "without_mask", FACE.scaled(1 / PORTRAIT_PX, 1 / PORTRAIT_PX))
+
+
+def test_photo_taken_sideways_is_answered_upright(live: LivePage, tmp_path: Path) -> None:
+    path = tmp_path / "sideways.jpg"
+    tags = Pillow.Exif()
+    tags[0x0112] = 6  # orientation: turn by 90 degrees clockwise to see it upright
+    Pillow.fromarray(portrait()).rotate(90).save(path, exif=tags, quality=92)
+    live.open()
+    _give(live, path)
+    _on_the_face(live, "without_mask", FACE.scaled(1 / PORTRAIT_PX, 1 / PORTRAIT_PX))
+
+
+def test_photo_takes_the_cameras_place_and_gives_it_back(live: LivePage, tmp_path: Path) -> None:
+    path = tmp_path / "photo.jpg"
+    Pillow.fromarray(portrait()).save(path)
+    live.start()
+    live.page.evaluate("window.before = document.querySelector('#video').srcObject")
+    _give(live, path)
+    live.wait(lambda data: data["state"] == "idle" and data["labels"] == "without_mask")
+    assert live.page.evaluate("window.before.active") is False
+    live.press("start")
+    live.wait(lambda data: data["state"] == "live")
+    assert not live.page.locator("#photo").is_visible()
+
+
+@pytest.mark.parametrize("way", ["drop", "paste"])
+def test_photo_dropped_or_pasted(live: LivePage, way: str) -> None:
+    live.open()
+    data = io.BytesIO()
+    Pillow.fromarray(portrait()).save(data, "JPEG")
+    live.page.evaluate(
+        """([bytes, way]) => {
+            const files = new DataTransfer();
+            files.items.add(new File([new Uint8Array(bytes)], "photo.jpg", { type: "image/jpeg" }));
+            document.querySelector("#stage").dispatchEvent(way === "drop"
+                ? new DragEvent("drop", { dataTransfer: files, bubbles: true, cancelable: true })
+                : new ClipboardEvent("paste", { clipboardData: files, bubbles: true }));
+        }""",
+        [list(data.getvalue()), way],
+    )
+    live.wait(lambda data: data["labels"] == "without_mask")
+
+
+@pytest.mark.parametrize("data", [b"", b"This is no picture.", b"\xff\xd8\xff\xe0 and then nothing"])
+def test_file_that_is_no_picture(live: LivePage, tmp_path: Path, data: bytes) -> None:
+    path = tmp_path / "holiday.jpg"
+    path.write_bytes(data)
+    live.open()
+    _give(live, path)
+    live.wait(lambda data: data["state"] == "error")
+    assert live.page.locator("#notice-title").inner_text() == "Choose a JPEG, PNG or WebP photo"
+    assert "holiday.jpg" in live.page.locator("#notice-text").inner_text()
+    live.press("start")
+    live.wait(lambda data: data["state"] == "live")
+
+
+def test_photo_that_the_server_refuses(live: LivePage, tmp_path: Path) -> None:
+    path = tmp_path / "photo.jpg"
+    Pillow.fromarray(portrait()).save(path)
+    live.open()
+    # A model that was there when the page was opened and is not any more.
+    live.page.route(
+        "**/api/v1/detect*", lambda route: route.continue_(url=f"{live.url}/api/v1/detect?model=gone-since")
+    )
+    _give(live, path)
+    live.wait(lambda data: data["state"] == "error")
+    assert live.page.locator("#notice-title").inner_text() == "Choose another photo"
+    assert "gone-since" in live.page.locator("#notice-text").inner_text()
+
+
+def test_photo_while_the_server_is_away(live: LivePage, tmp_path: Path) -> None:
+    path = tmp_path / "photo.jpg"
+    Pillow.fromarray(portrait()).save(path)
+    live.open()
+    live.page.route("**/api/v1/detect*", lambda route: route.abort("connectionrefused"))
+    _give(live, path)
+    live.wait(lambda data: data["state"] == "error")
+    assert live.page.locator("#notice-title").inner_text() == "Start the server, then try again"
