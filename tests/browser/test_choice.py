@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from urllib.request import urlopen
 
-from playwright.sync_api import Route, WebSocket
+from playwright.sync_api import Route
 
 from tests.browser.live_page import LivePage
 
@@ -54,8 +54,8 @@ def test_refused_choice_is_taken_back_in_words(live: LivePage) -> None:
 
 
 def test_no_camera_no_connection(live: LivePage) -> None:
-    sockets: list[WebSocket] = []
-    live.page.on("websocket", lambda socket: sockets.append(socket))
+    sockets: list[str] = []
+    live.page.on("websocket", lambda socket: sockets.append(socket.url))
     live.open()
     live.page.locator("select[data-action=model] option").first.wait_for(state="attached")
     assert sockets == []
