@@ -1,0 +1,41 @@
+"""The five clips beside the repository, once each through camera, page and server.
+
+How often a face is found and rightly named is counted frame by frame in `tests/test_videos.py`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.browser.chromium import ALLOWED, CAMERA, Launch
+from tests.browser.feed import jpeg
+from tests.browser.live_page import LivePage
+from tests.browser.serving import Server
+from tests.test_videos import CLIPS, VIDEOS, Clip, pictures
+
+SAMPLES = 30
+FRAMES = 200  # of the clip: the surgeon is still in the picture
+
+pytestmark = [
+    pytest.mark.data,
+    pytest.mark.skipif(not VIDEOS.is_dir(), reason="the clips (shared/data/videos) do not lie beside the repository"),
+]
+
+
+@pytest.mark.parametrize("clip", CLIPS, ids=lambda clip: clip.name)
+def test_clip_as_camera(launch: Launch, server: Server, tmp_path: Path, clip: Clip) -> None:
+    feed = tmp_path / "clip.mjpeg"
+    with feed.open("wb") as film:
+        for _, picture in zip(range(FRAMES), pictures(VIDEOS / clip.name), strict=False):
+            film.write(jpeg(picture))
+    browser = launch(CAMERA, ALLOWED, f"--use-file-for-fake-video-capture={feed}")
+    page = LivePage(browser.new_page(), server.url).start()
+    seen = []
+    for _ in range(SAMPLES):
+        page.page.wait_for_timeout(100)
+        seen.append(page.dataset["labels"].split(",")[0])
+    accepted = {clip.label} | ({"unsure"} if clip.covered else set())
+    assert sum(label in accepted for label in seen) >= 0.8 * SAMPLES, seen
+    assert page.errors == []
