@@ -5,6 +5,7 @@
 import { clip, contain, place } from "./geometry.js";
 import { Glide } from "./glide.js";
 import { drawBrackets, drawPlate, plateSize, plateWords } from "./marks.js";
+import { measureDrawn } from "./measure.js";
 import { readPalette } from "./palette.js";
 import { mouth, placePlate } from "./plates.js";
 
@@ -13,9 +14,6 @@ const GLIDE = 120;
 
 /** Above this many faces plates carry icon and word only, or nobody could tell whose they are. */
 const CROWD = 6;
-
-/** The name of the `performance` measure of every answer: from capture to its boxes being drawn. */
-export const CAPTURE_TO_DRAWN = "capture-to-drawn";
 
 export class Overlay {
   #canvas;
@@ -111,7 +109,7 @@ export class Overlay {
     this.#paint(this.#glide.at(now));
     const news = this.#news;
     this.#news = null;
-    if (news) this.#onDrawn(news.faces, news.at === null ? undefined : measure(news.at));
+    if (news) this.#onDrawn(news.faces, news.at === null ? undefined : measureDrawn(news.at));
     if (this.#glide.moving(now)) this.#request();
   }
 
@@ -155,15 +153,4 @@ export class Overlay {
     this.#context.setTransform(ratio, 0, 0, ratio, 0, 0);
     return { width, height };
   }
-}
-
-/**
- * Tells observers (DevTools, `server bench`) how long an answer took, without keeping it: the page runs for days.
- * @param {number} at when the picture was captured, by `performance.now()`
- * @returns {number} milliseconds
- */
-function measure(at) {
-  const { duration } = performance.measure(CAPTURE_TO_DRAWN, { start: at });
-  performance.clearMeasures(CAPTURE_TO_DRAWN);
-  return duration;
 }

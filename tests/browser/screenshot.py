@@ -23,7 +23,7 @@ MAX_BYTES = 300_000
 
 
 def take(folder: Path) -> bytes:
-    """The page while it answers a masked face, as PNG; `folder` takes the film and the server's log."""
+    """The page while it answers a bare face, as PNG; `folder` takes the film and the server's log."""
     film = Film(numbered=False).write(folder / "film.mjpeg")
     server = Server(folder / "server.log")
     server.start()
@@ -35,8 +35,9 @@ def take(folder: Path) -> bytes:
             page = LivePage(browser.new_page(viewport=SIZE, color_scheme="light"), server.url).start()
             # The camera's name would be the film's path.
             page.page.evaluate("document.querySelector('[data-action=camera] option').textContent = 'Camera'")
-            page.wait(lambda data: data["labels"] == "without_mask")
+            # The first half of the film, from its beginning.
             page.wait(lambda data: data["labels"] == "with_mask")
+            page.wait(lambda data: data["labels"] == "without_mask")
             page.page.wait_for_timeout(1_500)
             picture = page.page.screenshot()
             browser.close()
