@@ -24,9 +24,12 @@ class WireError(Exception):
 def send(connection: socket.socket, header: Mapping[str, Any], body: bytes = b"") -> None:
     """Send one message; blocks until all is handed over.
 
-    Raises WireError where it is too large, OSError where the other side is gone.
+    Raises WireError, with nothing sent, where it is too large or no JSON, OSError where the other side is gone.
     """
-    encoded = json.dumps(header).encode()
+    try:
+        encoded = json.dumps(header, default=float).encode()  # float: NumPy's numbers
+    except (TypeError, ValueError) as error:
+        raise WireError(f"a header that cannot be JSON: {error}") from error
     _check(len(encoded), len(body))
     connection.sendall(b"".join((_LENGTHS.pack(len(encoded), len(body)), encoded, body)))
 

@@ -60,7 +60,12 @@ def serve(connection: socket.socket, runner: Runner) -> None:
             outcome = answer(runner, Frame(data=data, **header))
         except Refusal as refusal:
             outcome = refusal
-        wire.send(connection, wire.outcome_header(outcome))
+        try:
+            wire.send(connection, wire.outcome_header(outcome))
+        except wire.WireError as error:
+            log.error("An answer could not be sent: %s", error)
+            refusal = Refusal("worker_lost", "This frame's answer could not be sent; send the next.")
+            wire.send(connection, wire.outcome_header(refusal))
 
 
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
