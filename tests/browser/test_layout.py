@@ -13,6 +13,11 @@ from tests.browser.serving import Server
 
 TOKENS = Path(__file__).parents[2] / "static" / "css" / "tokens.css"
 TOUCH_PX = 44
+ON_TOP = """(button) => {
+    const { left, top, width, height } = button.getBoundingClientRect();
+    const found = document.elementFromPoint(left + width / 2, top + height / 2);
+    return top >= 0 && top + height <= innerHeight && found !== null && (found === button || button.contains(found));
+}"""
 
 
 @pytest.mark.parametrize(("width", "height"), [(360, 640), (640, 360), (768, 1024), (1920, 1080)])
@@ -28,6 +33,9 @@ def test_fits(chromium: Browser, server: Server, width: int, height: int, scheme
             assert min(box["width"], box["height"]) >= TOUCH_PX, button.evaluate("(element) => element.outerHTML")
             assert box["x"] >= 0
             assert box["x"] + box["width"] <= width
+            assert button.evaluate(ON_TOP) or button.evaluate("(button) => button.closest('#details') !== null"), (
+                "covered or outside the window"
+            )
         if page.dataset["state"] == "idle":
             page.press("start")
             page.wait(lambda data: data["state"] == "live")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import statistics
 import time
 
+import pytest
 from playwright.sync_api import WebSocket
 
 from tests.browser.feed import Film
@@ -118,6 +119,21 @@ def test_every_answer_is_measured_and_not_kept_for_ever(live: LivePage) -> None:
         }"""
     )
     assert 0 < kept <= most
+
+
+@pytest.mark.parametrize(
+    "lacking",
+    [
+        "delete window.OffscreenCanvas;",
+        "delete HTMLVideoElement.prototype.requestVideoFrameCallback;",
+        "window.Worker = class extends EventTarget { postMessage() { this.dispatchEvent(new ErrorEvent('error')); } };",
+    ],
+    ids=["OffscreenCanvas", "requestVideoFrameCallback", "workers"],
+)
+def test_browsers_that_lack_something(live: LivePage, lacking: str) -> None:
+    live.page.add_init_script(lacking)
+    live.start()
+    live.wait(lambda data: int(data["frames"]) >= 10 and data["faces"] == "1")
 
 
 def test_the_answer_is_said_in_words(live: LivePage) -> None:
