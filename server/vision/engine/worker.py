@@ -64,8 +64,8 @@ def serve(connection: socket.socket, runner: Runner) -> None:
             wire.send(connection, wire.outcome_header(outcome))
         except wire.WireError as error:
             log.error("An answer could not be sent: %s", error)
-            refusal = Refusal("worker_lost", "This frame's answer could not be sent; send the next.")
-            wire.send(connection, wire.outcome_header(refusal))
+            unsent = Refusal("worker_lost", "This frame's answer could not be sent; send the next.")
+            wire.send(connection, wire.outcome_header(unsent))
 
 
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
