@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import Future
+from functools import partial
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -237,17 +238,23 @@ def test_two_clients_get_fair_shares(started: Make) -> None:
     assert abs(shares["greedy"] - shares["modest"]) <= 2, shares
 
 
-def test_answers_of_a_client_come_in_order(started: Make) -> None:
+def test_results_of_a_client_come_in_order(started: Make) -> None:
     engine = started(workers=2)
     until(lambda: len(engine.worker_pids()) == 2, "both workers")
     done: list[int] = []
+    refused: list[int] = []
+
+    def answered(number: int, future: Future[Result]) -> None:
+        (refused if future.exception() else done).append(number)
+
     for number in range(30):
-        engine.submit(order(do="sleep", seconds=0.002)).add_done_callback(lambda _, number=number: done.append(number))
+        future = engine.submit(order(do="sleep", seconds=0.002))
+        future.add_done_callback(partial(answered, number))
         time.sleep(0.003)
-    until(lambda: len(done) == 30, "all answers")
-    results = engine.stats()
-    assert results.answered + results.refused.get("superseded", 0) == 30
+    until(lambda: len(done) + len(refused) == 30, "all answers")
     assert done == sorted(done)
+    assert engine.stats().answered == len(done)
+    assert engine.stats().refused.get("superseded", 0) == len(refused)
 
 
 def test_too_many_clients(started: Make, tmp_path: Path) -> None:
