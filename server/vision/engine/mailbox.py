@@ -40,7 +40,7 @@ class Mailboxes(Generic[Item]):
         if overtaken is None and len(self) >= self._max_waiting:
             raise Refusal(
                 "too_many_requests",
-                f"{len(self)} frames wait already, the most that are allowed (MASKGATE_MAX_WAITING); send again later.",
+                f"{len(self)} frames wait already, the most that are allowed; send again later.",
             )
         slots[client] = item
         return overtaken
