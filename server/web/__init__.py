@@ -1,0 +1,1 @@
+"""Pages, REST and the socket: turns HTTP and events into calls of the engine; holds no vision code."""
