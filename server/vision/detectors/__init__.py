@@ -72,7 +72,7 @@ _REGISTRY: dict[str, tuple[DetectorInfo, str, str]] = {
                 "Viola-Jones Haar cascade",
                 "The classic of 2001, for comparison: misses most masked faces.",
                 "Intel License Agreement (BSD 3-clause style), by OpenCV",
-                0.92,
+                0.3,
                 landmarks=False,
             ),
             "server.vision.detectors.haar",

@@ -92,11 +92,12 @@ class BlazeFace:
         for group in group_by_overlap(corners, MAX_IOU):
             if scores[group[0]] < min_score:
                 break  # groups come best first
-            weights = scores[group] / scores[group].sum()
-            left, top, right, bottom = (weights @ corners[group] - np.tile(offset, 2)) / np.tile(scale, 2)
+            merged = group[scores[group] >= min(MERGED_FROM, scores[group[0]])]
+            weights = scores[merged] / scores[merged].sum()
+            left, top, right, bottom = (weights @ corners[merged] - np.tile(offset, 2)) / np.tile(scale, 2)
             if not (right > left and bottom > top):
                 continue
-            keypoints = (np.tensordot(weights, points[group, 2:], axes=1) - offset) / scale
+            keypoints = (np.tensordot(weights, points[merged, 2:], axes=1) - offset) / scale
             detections.append(
                 Detection(
                     Box(float(left), float(top), float(right - left), float(bottom - top)),
