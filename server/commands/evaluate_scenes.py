@@ -60,7 +60,6 @@ def command(
     from server.vision.classifiers.card import CardError
     from server.vision.detectors import UnknownDetector, info, infos
     from server.vision.detectors.packages import PackageError
-    from server.vision.messages import Refusal
 
     names = [known.name for known in infos()] if "all" in detectors else list(dict.fromkeys(detectors))
     tables = []
@@ -70,11 +69,11 @@ def command(
             least = info(name).min_score if min_score is None else min_score
             find = _detecting(name, least) if classifier == NO_CLASSIFIER else _serving(models, classifier, name, least)
             pictures = tqdm(scenes, desc=name, unit="picture", mininterval=1)
-            scored = table((scene, find((data / "scenes" / scene.file).read_bytes())) for scene in pictures)
+            scored = table((scene, _found_in(data / "scenes" / scene.file, find)) for scene in pictures)
             scored.insert(0, "classifier", classifier)
             scored.insert(0, "detector", name)
             tables.append(scored)
-    except (CardError, CatalogueError, OSError, PackageError, Refusal, ScenesError, UnknownDetector) as error:
+    except (CardError, CatalogueError, OSError, PackageError, ScenesError, UnknownDetector) as error:
         raise click.ClickException(str(error)) from None
     rows = pd.concat(tables, ignore_index=True)
     out = out or Path("runs") / f"scenes-{split}.csv"
@@ -85,6 +84,15 @@ def command(
     if markdown:
         markdown.write_text(page + "\n", encoding="utf-8")
     click.echo(f"\nEvery true face and every find is in {out}.")
+
+
+def _found_in(path: Path, find: Callable[[bytes], list[Find]]) -> list[Find]:
+    from server.vision.messages import Refusal
+
+    try:
+        return find(path.read_bytes())
+    except Refusal as refusal:
+        raise click.ClickException(f"{path}: {refusal}") from None
 
 
 def _detecting(detector: str, min_score: float) -> Callable[[bytes], list[Find]]:
