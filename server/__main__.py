@@ -9,7 +9,6 @@ from pathlib import Path
 import click
 
 from server import __version__, commands
-from server.settings import SettingsError
 
 FOLDER = Path(commands.__file__).parent
 
@@ -35,7 +34,12 @@ class Subcommands(click.Group):
     def invoke(self, ctx: click.Context) -> object:
         try:
             return super().invoke(ctx)
-        except SettingsError as error:
+        except Exception as error:
+            # Imported late: `serve` must patch the standard library before the settings are imported.
+            from server.settings import SettingsError
+
+            if not isinstance(error, SettingsError):
+                raise
             click.echo(str(error), err=True)
             ctx.exit(2)
 

@@ -65,7 +65,9 @@ class Settings(BaseSettings):
         int, Field(ge=0, le=64, description="Worker processes that look at frames; 0 means one a core.")
     ] = 0
     model: Annotated[Name, Field(description="The mask classifier used unless another is asked for.")] = "mobilenetv2"
-    detector: Annotated[Name, Field(description="The face detector used unless another is asked for.")] = "retinaface-640"
+    detector: Annotated[Name, Field(description="The face detector used unless another is asked for.")] = (
+        "retinaface-640"
+    )
     min_score: Annotated[
         Annotated[float, Field(ge=0, le=1)] | None,
         BeforeValidator(_none_in_words),

@@ -55,9 +55,7 @@ class Box:
 
     def scaled(self, horizontally: float, vertically: float) -> Box:
         """This box with x and width times `horizontally`, y and height times `vertically`."""
-        return Box(
-            self.x * horizontally, self.y * vertically, self.width * horizontally, self.height * vertically
-        )
+        return Box(self.x * horizontally, self.y * vertically, self.width * horizontally, self.height * vertically)
 
     def overlap(self, other: Box) -> float:
         """The area that both boxes cover, in squared units of the boxes."""

@@ -28,7 +28,11 @@ class Guard:
             return self.app(environ, start_response)
         status, code, message = verdict
         body = json.dumps(error(code, message)).encode()
-        headers = [("Content-Type", "application/json"), ("Content-Length", str(len(body))), ("Cache-Control", "no-store")]
+        headers = [
+            ("Content-Type", "application/json"),
+            ("Content-Length", str(len(body))),
+            ("Cache-Control", "no-store"),
+        ]
         start_response(status, headers)
         return [body]
 

@@ -38,7 +38,9 @@ def _add(response: Response) -> Response:
     for name, value in HEADERS.items():
         response.headers[name] = value
     # Pages and scripts are asked for again each time (with their ETag), so that an update is seen at once.
-    response.headers.setdefault("Cache-Control", "no-cache" if request.endpoint in ("static", "pages.live") else "no-store")
+    response.headers.setdefault(
+        "Cache-Control", "no-cache" if request.endpoint in ("static", "pages.live") else "no-store"
+    )
     return response
 
 

@@ -6,13 +6,12 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr, ValidationError
 
+from server.vision.limits import MAX_SOCKET_BYTES
 from server.vision.messages import Refusal
 
 MIB = 2**20
-SOCKET_BYTES = 2 * MIB
-REST_BYTES = 8 * MIB
 TRANSPORT_BYTES = 10 * MIB
-"""A larger socket message ends the connection; it lies above `REST_BYTES`, up to which a refusal explains."""
+"""A larger socket message ends the connection; it lies above `MAX_REST_BYTES`, up to which a refusal explains."""
 
 Identity = Annotated[StrictInt, Field(ge=-(2**53), le=2**53)] | Annotated[StrictStr, Field(max_length=64)]
 Name = Annotated[str, Field(min_length=1, max_length=64)]
@@ -47,6 +46,16 @@ class Auth(BaseModel):
     token: Annotated[StrictStr, Field(max_length=1024)] | None = None
 
 
+def auth_from_connect(auth: object) -> Auth:
+    """What a client says of itself as it connects; raises Refusal `bad_message`."""
+    if not (auth is None or isinstance(auth, dict)):
+        raise Refusal("bad_message", '`auth` is an object such as {"stream": "front door"}, or is left out.')
+    try:
+        return Auth.model_validate(auth or {})
+    except ValidationError as fault:
+        raise bad_message(fault, "`auth`") from None
+
+
 def choice_from_query(query: dict[str, str]) -> Choice:
     """The choice in a URL's query; raises Refusal `bad_message`."""
     try:
@@ -58,7 +67,7 @@ def choice_from_query(query: dict[str, str]) -> Choice:
 def choice_from_event(args: tuple[Any, ...]) -> Choice:
     """The choice in a `configure` event, only the given keys set; raises Refusal `bad_message`."""
     if len(args) != 1 or not isinstance(args[0], dict):
-        raise Refusal("bad_message", "`configure` takes one object, such as {\"model\": \"mobilenetv2\"}.")
+        raise Refusal("bad_message", '`configure` takes one object, such as {"model": "mobilenetv2"}.')
     try:
         return Choice.model_validate(args[0], strict=True)
     except ValidationError as fault:
@@ -69,12 +78,14 @@ def frame_from_event(args: tuple[Any, ...]) -> tuple[FrameHead, bytes]:
     """Head and picture of a `frame` event; raises Refusal."""
     if len(args) != 2 or not isinstance(args[0], dict) or not isinstance(args[1], bytes):
         got = ", ".join(type(arg).__name__ for arg in args[:4]) or "nothing"
-        raise Refusal("bad_message", f'`frame` takes an object such as {{"id": 17}} and the bytes of a JPEG; got {got}.')
+        raise Refusal(
+            "bad_message", f'`frame` takes an object such as {{"id": 17}} and the bytes of a JPEG; got {got}.'
+        )
     try:
         head = FrameHead.model_validate(args[0])
     except ValidationError as fault:
         raise bad_message(fault, "`frame`") from None
-    check_size(args[1], SOCKET_BYTES)
+    check_size(args[1], MAX_SOCKET_BYTES)
     return head, args[1]
 
 
@@ -103,5 +114,7 @@ def bad_message(fault: ValidationError, where: str) -> Refusal:
     first = fault.errors(include_url=False, include_input=False)[0]
     key = str(first["loc"][0]) if first["loc"] else ""
     if first["type"] == "extra_forbidden":
-        return Refusal("bad_message", f"{where} has the unknown key {key[:64]!r}; known are {', '.join(Choice.model_fields)}.")
+        return Refusal(
+            "bad_message", f"{where} has the unknown key {key[:64]!r}; known are {', '.join(Choice.model_fields)}."
+        )
     return Refusal("bad_message", f"{key[:64]!r} in {where} is wrong: {first['msg']}.")

@@ -31,7 +31,9 @@ class EngineCollector(Collector):
         for code, count in stats.refused.items():
             refused.add_metric([code], count)
         yield refused
-        seconds = CounterMetricFamily("maskgate_stage_seconds", "Time spent on answered frames, by stage.", labels=["stage"])
+        seconds = CounterMetricFamily(
+            "maskgate_stage_seconds", "Time spent on answered frames, by stage.", labels=["stage"]
+        )
         for stage, milliseconds in stats.stage_ms.items():
             seconds.add_metric([stage], milliseconds / 1000)
         yield seconds
@@ -45,7 +47,10 @@ class WebMetrics:
         self.registry.register(EngineCollector(engine))
         self.streams = Gauge("maskgate_streams", "Streams connected now.", registry=self.registry)
         self.turned_away = Counter(
-            "maskgate_turned_away", "Frames and requests refused before the engine, by code.", ["code"], registry=self.registry
+            "maskgate_turned_away",
+            "Frames and requests refused before the engine, by code.",
+            ["code"],
+            registry=self.registry,
         )
         self.cut_off = Counter(
             "maskgate_streams_cut_off", "Streams ended because they did not read their answers.", registry=self.registry
@@ -60,7 +65,9 @@ def blueprint(engine: Engine, metrics: WebMetrics) -> Blueprint:
     def healthz() -> tuple[Response, int]:
         if engine.ready():
             return jsonify({"ready": True}), 200
-        body: dict[str, Any] = {"ready": False} | error("not_ready", "No worker can take a frame; try again in a second.")
+        body: dict[str, Any] = {"ready": False} | error(
+            "not_ready", "No worker can take a frame; try again in a second."
+        )
         return jsonify(body), 503
 
     @routes.get("/metrics")

@@ -17,7 +17,7 @@ class Detector(Protocol):
         """Faces with a score of at least `min_score`, in no order; boxes in pixels of `image`."""
 
 
-class UnknownDetector(LookupError):  # noqa: N818 - reads as what happened
+class UnknownDetector(LookupError):
     """A name that the registry does not hold; the message lists those that it does."""
 
 

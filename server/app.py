@@ -1,0 +1,34 @@
+"""The application: Flask and Socket.IO around an engine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from flask import Flask
+
+from server.settings import Settings
+from server.vision.engine import Engine
+from server.web import metrics, pages, rest, stream
+from server.web.errors import handle_errors
+from server.web.guard import Guard
+from server.web.headers import add_headers
+from server.web.limiter import Limiter
+
+ROOT = Path(__file__).parents[1]
+
+
+def create_app(settings: Settings, engine: Engine) -> Flask:
+    """Everything that answers; `app.extensions["socketio"]` is its Socket.IO server.
+
+    engine: already started; ended by whoever started it.
+    """
+    app = Flask(__name__, template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
+    handle_errors(app)
+    add_headers(app)
+    limiter, counters = Limiter(settings.rate_limit), metrics.WebMetrics(engine)
+    app.register_blueprint(pages.blueprint())
+    app.register_blueprint(rest.blueprint(settings, engine, limiter, counters))
+    app.register_blueprint(metrics.blueprint(engine, counters))
+    stream.attach(app, settings, engine, limiter, counters)
+    app.wsgi_app = Guard(app.wsgi_app)  # type: ignore[method-assign]
+    return app

@@ -1,0 +1,180 @@
+"""The socket: frames in, results out, one stream a client."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from concurrent.futures import CancelledError, Future
+from dataclasses import dataclass, field
+from typing import Any
+
+import flask_socketio
+from flask import Flask, request
+from flask_socketio import SocketIO
+
+from server.settings import Settings
+from server.vision.engine import Engine
+from server.vision.messages import Frame, Refusal, Result
+from server.web.answers import result_json
+from server.web.backlog import cut_off, unread
+from server.web.errors import error
+from server.web.limiter import Limiter
+from server.web.messages import (
+    TRANSPORT_BYTES,
+    Choice,
+    auth_from_connect,
+    choice_from_event,
+    frame_from_event,
+    identity,
+)
+from server.web.metrics import WebMetrics
+
+log = logging.getLogger(__name__)
+
+NAMESPACE = "/stream"
+MOST_UNREAD = 200
+"""Answers that a client may leave unread before it is cut off: the send queue has no bound of its own."""
+
+
+@dataclass
+class Stream:
+    """One client's stream. name: as it gave it. dropped: frames overtaken by newer ones so far."""
+
+    name: str
+    choice: Choice = field(default_factory=Choice)
+    dropped: int = 0
+
+
+def attach(app: Flask, settings: Settings, engine: Engine, limiter: Limiter, metrics: WebMetrics) -> None:
+    """Give an app its Socket.IO server and its streams."""
+    socketio = SocketIO(
+        app,
+        async_mode=settings.async_mode,
+        transports=["websocket"],
+        max_http_buffer_size=TRANSPORT_BYTES,
+        # In the order they come; the handlers only hand frames on and return at once.
+        async_handlers=False,
+        manage_session=False,
+    )
+    streams = Streams(socketio, settings, engine, limiter, metrics)
+    handlers: dict[str, Callable[..., Any]] = {
+        "connect": streams.connect,
+        "disconnect": streams.disconnect,
+        "frame": streams.frame,
+        "configure": streams.configure,
+        "*": streams.unknown,
+    }
+    for event, handler in handlers.items():
+        socketio.on_event(event, handler, namespace=NAMESPACE)
+
+
+class Streams:
+    """All clients that are connected, by their socket's id."""
+
+    def __init__(
+        self, socketio: SocketIO, settings: Settings, engine: Engine, limiter: Limiter, metrics: WebMetrics
+    ) -> None:
+        self._socketio, self._settings, self._engine = socketio, settings, engine
+        self._limiter, self._metrics = limiter, metrics
+        self._streams: dict[str, Stream] = {}
+
+    def connect(self, auth: object = None) -> None:
+        """Begin a stream; raises ConnectionRefusedError, which the client hears as `connect_error`."""
+        try:
+            name = auth_from_connect(auth).stream or ""
+        except Refusal as refusal:
+            raise flask_socketio.ConnectionRefusedError(refusal.message) from None
+        self._streams[_sid()] = Stream(name)
+        self._metrics.streams.set(len(self._streams))
+
+    def disconnect(self, *_reason: object) -> None:
+        """Forget a stream; answers still to come for it are dropped."""
+        self._streams.pop(_sid(), None)
+        self._metrics.streams.set(len(self._streams))
+
+    def frame(self, *args: Any) -> None:
+        """Hand a frame to the engine; its one answer follows as `result` or `refused`."""
+        sid = _sid()
+        stream = self._streams.get(sid)
+        if stream is None:
+            return
+        try:
+            head, data = frame_from_event(args)
+            self._limiter.check(request.remote_addr or "")
+        except Refusal as refusal:
+            self._turn_away(sid, identity(args), refusal)
+            return
+        choice = stream.choice
+        score = self._settings.min_score if choice.min_score is None else choice.min_score
+        future = self._engine.submit(Frame(data, sid, choice.model, choice.detector, score))
+        future.add_done_callback(lambda done: self._answer(sid, head.id, done))
+
+    def configure(self, *args: Any) -> dict[str, Any]:
+        """Change a stream's choice; the acknowledgement holds what is in force, or the error."""
+        stream = self._streams.get(_sid())
+        if stream is None:
+            return error("bad_message", "The stream has ended; connect again.")
+        try:
+            wish = choice_from_event(args)
+            choice = stream.choice.model_copy(update=wish.model_dump(exclude_unset=True))
+            self._check_names(choice)
+        except Refusal as refusal:
+            return error(refusal.code, refusal.message)
+        stream.choice = choice
+        return self._in_force(choice)
+
+    def unknown(self, event: str, *args: Any) -> None:
+        """An event that is none of ours."""
+        known = "`frame` and `configure`"
+        refusal = Refusal("bad_message", f"There is no event {str(event)[:64]!r}; the events are {known}.")
+        self._turn_away(_sid(), identity(args), refusal)
+
+    def _check_names(self, choice: Choice) -> None:
+        """Raises Refusal for a model or detector that does not exist."""
+        for kind, name, known in (
+            ("model", choice.model, [card.name for card in self._engine.models()]),
+            ("detector", choice.detector, [info.name for info in self._engine.detectors()]),
+        ):
+            if name is not None and name not in known:
+                raise Refusal(f"unknown_{kind}", f"There is no {kind} {name!r}; there are {', '.join(sorted(known))}.")
+
+    def _in_force(self, choice: Choice) -> dict[str, Any]:
+        detector = choice.detector or self._engine.default_detector
+        own_score = next(info.min_score for info in self._engine.detectors() if info.name == detector)
+        scores = (choice.min_score, self._settings.min_score, own_score)
+        return {
+            "model": choice.model or self._engine.default_model,
+            "detector": detector,
+            "min_score": next(score for score in scores if score is not None),
+        }
+
+    def _answer(self, sid: str, number: int | str, done: Future[Result]) -> None:
+        """Called by the engine when a frame is done, on a thread of its own."""
+        stream = self._streams.get(sid)
+        if stream is None:
+            return
+        try:
+            result = done.result()
+        except (Refusal, CancelledError) as reason:
+            refusal = reason if isinstance(reason, Refusal) else Refusal("worker_lost", "The frame was given up.")
+            stream.dropped += refusal.code == "superseded"
+            self._send(sid, "refused", {"id": number, "code": refusal.code, "message": refusal.message})
+            return
+        self._send(sid, "result", {"id": number, **result_json(result), "dropped": stream.dropped})
+
+    def _turn_away(self, sid: str, number: int | str | None, refusal: Refusal) -> None:
+        self._metrics.turned_away.labels(refusal.code).inc()
+        self._send(sid, "refused", {"id": number, "code": refusal.code, "message": refusal.message})
+
+    def _send(self, sid: str, event: str, message: dict[str, Any]) -> None:
+        if unread(self._socketio.server, sid, NAMESPACE) > MOST_UNREAD:
+            log.warning("A stream was cut off: it left more than %d answers unread.", MOST_UNREAD)
+            self._metrics.cut_off.inc()
+            cut_off(self._socketio.server, sid, NAMESPACE)
+            return
+        self._socketio.emit(event, message, to=sid, namespace=NAMESPACE)
+
+
+def _sid() -> str:
+    """The id of the socket whose event is being handled."""
+    return str(request.sid)  # type: ignore[attr-defined]
