@@ -77,7 +77,9 @@ def test_the_server_starts_and_answers_where_tensorflow_is_missing(tmp_path: Pat
         "sys.meta_path.insert(0, Missing())\n"
     )
     environment = {**os.environ, "PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}", "MASKGATE_PORT": "0"}
-    check = subprocess.run([sys.executable, "-c", "import tensorflow"], env=environment, capture_output=True)
+    check = subprocess.run(
+        [sys.executable, "-c", "import tensorflow"], env=environment, capture_output=True, check=False
+    )
     assert b"No module named 'tensorflow'" in check.stderr, "the stand-in itself must work"
     server = subprocess.Popen(
         [sys.executable, "-m", "server", "serve"],
