@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, get_args, get_origin
 
 from annotated_types import Ge, Le
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, field_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import (
     BaseSettings,
@@ -88,6 +88,14 @@ class Settings(BaseSettings):
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"], Field(description="The least weight of what is logged.")
     ] = "info"
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _no_truth(cls, value: object) -> object:
+        # pydantic would read `port = true` as port 1
+        if isinstance(value, bool):
+            raise ValueError("true and false are not the value of any setting")
+        return value
 
     @classmethod
     def settings_customise_sources(
@@ -188,7 +196,7 @@ def _read_environment() -> dict[str, str]:
 
 def _read_file() -> Mapping[str, Any]:
     path = config_file()
-    if CONFIG_VARIABLE in os.environ and not path.is_file():
+    if os.environ.get(CONFIG_VARIABLE) and not path.is_file():
         raise SettingsError(f"{CONFIG_VARIABLE}={path}: there is no such file; name one or unset it.")
     try:
         return TomlConfigSettingsSource(Settings, path).toml_data
@@ -209,6 +217,6 @@ def _spelt(name: str, source: Source) -> str:
 
 
 def _unknown(name: str, value: object, source: Source) -> str:
-    near = difflib.get_close_matches(name, Settings.model_fields, n=1)
+    near = difflib.get_close_matches(name.lower(), Settings.model_fields, n=1)
     hint = f"did you mean {_spelt(near[0], source)}?" if near else "is it misspelt?"
     return f"{_spelt(name, source)}={value}: there is no such setting; {hint} `python -m server settings` lists them."
