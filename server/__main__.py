@@ -34,6 +34,11 @@ class Subcommands(click.Group):
     def invoke(self, ctx: click.Context) -> object:
         try:
             return super().invoke(ctx)
+        except ModuleNotFoundError as error:
+            # Ours is never missing; others' are where only what serves was installed.
+            if error.name is None or error.name.partition(".")[0] == "server":
+                raise
+            raise click.ClickException(f"{error.name} is missing: `make setup` installs everything.") from None
         except Exception as error:
             # Imported late: `serve` must patch the standard library before the settings are imported.
             from server.settings import SettingsError

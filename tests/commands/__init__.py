@@ -1,0 +1,1 @@
+"""A package, because some files share their names with files of other folders."""
