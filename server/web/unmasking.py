@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import inspect
 import logging
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -17,10 +18,10 @@ SLOW_ORIGINAL = "f6ac2b9da0f0a63c968a26d7ec2a38d9b8e88135836920140b8799d8b83ea00
 """SHA-256 of the source that we replace; a mended eventlet has another and is left alone."""
 
 
-def unmask(data: bytes, mask: bytes, length: int | None = None, offset: int = 0) -> bytes:
+def unmask(data: bytes, mask: Sequence[int], length: int | None = None, offset: int = 0) -> bytes:
     """XOR `data` with the four bytes of `mask` over and over (RFC 6455, 5.3), beginning at its byte `offset`."""
     masked = np.frombuffer(data, np.uint8, len(data) if length is None else length)
-    key = np.roll(np.frombuffer(mask, np.uint8, 4), -(offset % 4))
+    key = np.roll(np.frombuffer(bytes(mask), np.uint8, 4), -(offset % 4))
     return (masked ^ np.resize(key, masked.shape)).tobytes()
 
 
