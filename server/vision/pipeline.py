@@ -14,11 +14,15 @@ from server.vision.catalogue import Catalogue, read_catalogue
 from server.vision.classifiers import Classifier
 from server.vision.classifiers.card import CardError, Thresholds
 from server.vision.detectors import Detector
+from server.vision.detectors.packages import PackageError
 from server.vision.frame import decode
 from server.vision.limits import MAX_SIDE
 from server.vision.messages import Box, Detection, Face, Frame, Image, Refusal, Result
 
 log = logging.getLogger(__name__)
+
+MAX_FACES = 200
+"""A `min_score` near 0 finds hundreds of faces in any picture; each costs a classifier's run."""
 
 Decide = Callable[[Image, Detection, Mapping[str, float], Thresholds], Face]
 
@@ -56,8 +60,9 @@ class Pipeline:
         self._classifier(self.catalogue.default_model).classify(blank, [Box(0, 0, 64, 64)])
 
     def run(self, frame: Frame) -> Result:
-        """Find and label the faces in a frame; faces come largest first, those outside the picture are left out.
+        """Find and label the faces in a frame, the `MAX_FACES` of highest score at most.
 
+        Faces come largest first; those outside the picture are left out.
         Raises Refusal for a frame that is no picture, too large, or asks for what is unknown.
         """
         card, info = self.catalogue.choose(frame)
@@ -65,7 +70,7 @@ class Pipeline:
         image = decode(frame.data, self._max_side)
         decoded = perf_counter()
         min_score = info.min_score if frame.min_score is None else frame.min_score
-        found = _visible(self._detector(info.name).detect(image, min_score), image)
+        found = _visible(self._loaded_detector(info.name).detect(image, min_score), image)
         detected = perf_counter()
         probabilities = self._probabilities(image, found, card.name)
         classified = perf_counter()
@@ -88,6 +93,15 @@ class Pipeline:
             },
         )
 
+    def _loaded_detector(self, name: str) -> Detector:
+        try:
+            return self._detector(name)
+        except PackageError as error:
+            log.error("%s", error)
+            raise Refusal(
+                "unknown_detector", f"The detector {name!r} cannot be loaded; the server's log says why."
+            ) from error
+
     def _probabilities(self, image: Image, found: Sequence[Detection], model: str) -> list[Mapping[str, float]]:
         """One mapping a face: the detector's own where it classifies too, else the classifier's, in one batch."""
         boxes = _unlabelled(found)
@@ -101,10 +115,12 @@ class Pipeline:
         return [next(answers) if face.probabilities is None else face.probabilities for face in found]
 
 
-def standard(models_dir: Path, default_model: str, default_detector: str, threads: int = 1) -> Pipeline:
+def standard(
+    models_dir: Path, default_model: str, default_detector: str, threads: int = 1, max_side: int = MAX_SIDE
+) -> Pipeline:
     """MaskGate's own detectors, models and decision.
 
-    threads: how many threads OpenCV and the classifier may use.
+    threads: how many threads OpenCV and the classifier may use. max_side: of a picture, in pixels.
     Raises CardError for a broken model folder, CatalogueError for an unknown default.
     """
     import cv2
@@ -115,7 +131,9 @@ def standard(models_dir: Path, default_model: str, default_detector: str, thread
 
     cv2.setNumThreads(threads)
     catalogue = read_catalogue(models_dir, default_model, default_detector)
-    return Pipeline(catalogue, load, lambda name: load_classifier(models_dir / name, threads), decide)
+    return Pipeline(
+        catalogue, load, lambda name: load_classifier(models_dir / name, threads), decide, max_side=max_side
+    )
 
 
 def _unlabelled(found: Sequence[Detection]) -> list[Box]:
@@ -123,6 +141,7 @@ def _unlabelled(found: Sequence[Detection]) -> list[Box]:
 
 
 def _visible(found: Sequence[Detection], image: Image) -> list[Detection]:
-    """Those of which at least a pixel's area lies in the picture."""
+    """Those of which at least a pixel's area lies in the picture, the `MAX_FACES` of highest score at most."""
     picture = Box(0, 0, image.shape[1], image.shape[0])
-    return [face for face in found if face.box.overlap(picture) >= 1]
+    inside = [face for face in found if face.box.overlap(picture) >= 1]
+    return sorted(inside, key=lambda face: face.score, reverse=True)[:MAX_FACES]

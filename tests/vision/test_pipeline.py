@@ -10,8 +10,9 @@ import pytest
 from server.vision.catalogue import Catalogue
 from server.vision.classifiers.card import Card, CardError
 from server.vision.decision import decide
+from server.vision.detectors.packages import PackageError
 from server.vision.messages import Box, Detection, Frame, Image, Refusal
-from server.vision.pipeline import Pipeline
+from server.vision.pipeline import MAX_FACES, Pipeline
 from tests.vision.engine.conftest import EYES, tiny_card
 
 WIDTH, HEIGHT = 80, 40
@@ -51,12 +52,14 @@ class Bench:
         self.loaded: list[str] = []
         names = [f"model-{number}" for number in range(3)]
         models = {name: tiny_card(name) for name in ("tiny", "broken", *names)}
-        detectors = {info.name: info for info in (EYES, replace(EYES, name="ears"), replace(EYES, name="nose"))}
+        detectors = {name: replace(EYES, name=name) for name in ("eyes", "ears", "nose", "missing")}
         catalogue = Catalogue(models, detectors, "tiny", "eyes")
         self.pipeline = Pipeline(catalogue, self.load_detector, self.load_classifier, decide)
 
     def load_detector(self, name: str) -> Eyes:
         self.loaded.append(name)
+        if name == "missing":
+            raise PackageError("the package /secret/folder is not installed.")
         return self.eyes
 
     def load_classifier(self, name: str) -> Judge:
@@ -129,6 +132,14 @@ def test_all_faces_in_one_batch() -> None:
     assert bench.judge.asked == [3]
 
 
+def test_of_very_many_faces_the_surest_are_kept() -> None:
+    """A `min_score` of 0 finds hundreds in any picture, each of which costs a run of the classifier."""
+    bench = Bench(*(face(number % 60, 0, 9, 9, number / 1000) for number in range(2 * MAX_FACES)))
+    scores = sorted(found.score for found in bench.pipeline.run(Frame(PICTURE, "a", min_score=0)).faces)
+    assert scores == [number / 1000 for number in range(MAX_FACES, 2 * MAX_FACES)]
+    assert bench.judge.asked == [MAX_FACES]
+
+
 def test_a_one_stage_detector_s_word_counts() -> None:
     bench = Bench(face(0, 0, 9, 9, probabilities={"with_mask": 0.2, "without_mask": 0.8}))
     result = bench.pipeline.run(Frame(PICTURE, "a"))
@@ -167,11 +178,18 @@ def test_refusals(frame: Frame, code: str) -> None:
     assert bench.loaded == []
 
 
-def test_a_model_that_cannot_be_loaded_is_refused_without_its_path() -> None:
+@pytest.mark.parametrize(
+    ("frame", "code"),
+    [
+        (Frame(PICTURE, "a", model="broken"), "unknown_model"),
+        (Frame(PICTURE, "a", detector="missing"), "unknown_detector"),
+    ],
+)
+def test_what_cannot_be_loaded_is_refused_without_its_path(frame: Frame, code: str) -> None:
     bench = Bench(face(0, 0, 9, 9))
     with pytest.raises(Refusal) as caught:
-        bench.pipeline.run(Frame(PICTURE, "a", model="broken"))
-    assert caught.value.code == "unknown_model"
+        bench.pipeline.run(frame)
+    assert caught.value.code == code
     assert "secret" not in caught.value.message
     assert bench.pipeline.run(Frame(PICTURE, "a")).model == "tiny"
 
