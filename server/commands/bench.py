@@ -39,6 +39,8 @@ def command(parts: tuple[str, ...], peers: Path, rounds: int, seconds: float) ->
         raise click.ClickException(
             f"{error.name} is missing: pip install -r requirements.txt -r requirements/dev.txt"
         ) from None
+    except RuntimeError as error:  # a server that does not start, a face that is not seen: said for people
+        raise click.ClickException(str(error)) from None
 
 
 def _run(
@@ -47,10 +49,12 @@ def _run(
     if part == "frame":
         from server.benchmarks import frame_path
         from server.training.peers import PeersMissingError
+        from server.vision.catalogue import CatalogueError
+        from server.vision.classifiers.card import CardError
 
         try:
             rows = frame_path.compare(models_dir, model, detectors, peers, rounds)
-        except PeersMissingError as error:
+        except (CardError, CatalogueError, PeersMissingError) as error:
             raise click.ClickException(str(error)) from None
         _table("One frame of 640x480, one face, one thread", ["path", "median ms", "times faster"], rows)
     elif part == "start":
@@ -66,6 +70,8 @@ def _run(
     else:
         from server.benchmarks import page
 
+        if not Path(page.CHROMIUM).is_file():
+            raise click.ClickException(f"`page` needs Chromium at {page.CHROMIUM} (Debian: apt-get install chromium).")
         head = ["detector", "median ms", "95th percentile ms", "frames", "a second"]
         with tempfile.TemporaryDirectory() as folder:
             rows = [page.measure(Path(folder), seconds, detector) for detector in detectors]

@@ -54,6 +54,16 @@ def split_rows(rows: pd.DataFrame, split: str, *, suspects: bool = False) -> pd.
     return (chosen if suspects else chosen[chosen.suspect == 0]).reset_index(drop=True)
 
 
+def check_pictures(rows: pd.DataFrame) -> None:
+    """Look at the beginning of every picture, so that hours of work do not end at a broken one.
+
+    Raises DataError for the first that is missing or is not a picture.
+    """
+    for path in rows.path:
+        if not Path(path).is_file() or not cv2.haveImageReader(path):
+            raise DataError(f"{path} is missing or is not a picture.")
+
+
 def digest(rows: pd.DataFrame) -> str:
     """SHA-256 over files, labels and boxes in order of file: names the data that a model was trained on."""
     columns = ["file", "split", "label", "x", "y", "width", "height"]

@@ -1,0 +1,98 @@
+"""`python -m server bench`: which parts run, with what, and how the tables look. The measures are never asserted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from server.benchmarks import frame_path, load, page, start
+from server.settings import Settings
+from server.training.peers import PeersMissingError
+from server.vision.catalogue import CatalogueError
+from tests.commands.tiny import run
+
+DETECTORS = list(dict.fromkeys(["blazeface-back", Settings.model_fields["detector"].default]))
+
+
+@pytest.fixture
+def calls(monkeypatch: pytest.MonkeyPatch) -> list[tuple]:
+    """What each part was asked for; nothing is measured."""
+    asked: list[tuple] = []
+
+    def stand_in(name: str, answer: list):
+        def measured(*arguments: object, **named: object) -> list:
+            asked.append((name, *arguments, *named.values()))
+            return answer
+
+        return measured
+
+    monkeypatch.setattr(frame_path, "compare", stand_in("frame", [["ours", "5.0", "6.1"]]))
+    monkeypatch.setattr(start, "compare", stand_in("start", [["haar", "1.00", "200", "no"]]))
+    monkeypatch.setattr(load, "compare", stand_in("load", [["1", "eventlet", "10.0", "20", "30", "0"]]))
+    monkeypatch.setattr(page, "measure", stand_in("page", ["haar", "40", "60", "100", "12.5"]))
+    monkeypatch.setattr(page, "CHROMIUM", __file__)
+    return asked
+
+
+def test_all_parts_by_default(calls: list[tuple]):
+    result = run("bench", "--rounds", 7, "--seconds", 1.5, "--peers", "weights")
+    assert result.exit_code == 0
+    frame, start_, load_, *pages = calls
+    assert frame == ("frame", Path("models"), "mobilenetv2", DETECTORS, Path("weights"), 7)
+    assert start_ == ("start", DETECTORS, 3)
+    assert load_ == ("load", (1, 4, 8, 12), 1.5)
+    assert [(name, seconds, detector) for name, _folder, seconds, detector in pages] == [
+        ("page", 1.5, detector) for detector in DETECTORS
+    ]
+    assert "| path | median ms | times faster |\n| --- | --- | --- |\n| ours | 5.0 | 6.1 |" in result.stdout
+    assert result.stdout.count("\n### ") == 4
+    for table in result.stdout.split("\n### ")[1:]:
+        assert len({line.count("|") for line in table.strip().splitlines()[2:]}) == 1, table
+
+
+def test_parts_by_name(calls: list[tuple]):
+    assert run("bench", "load", "frame").exit_code == 0
+    assert [name for name, *_ in calls] == ["load", "frame"]
+
+
+def test_an_unknown_part(calls: list[tuple]):
+    result = run("bench", "speed")
+    assert result.exit_code == 2
+    assert "'speed' is not one of 'frame', 'start', 'load', 'page'" in result.stderr
+    assert not calls
+
+
+@pytest.mark.parametrize(
+    ("module", "function", "error", "says"),
+    [
+        (frame_path, "compare", PeersMissingError("x.pb is missing: name its folder with --peers."), "with --peers."),
+        (frame_path, "compare", CatalogueError("The default model is 'm', but there is no model at all."), "no model"),
+        (start, "compare", RuntimeError("the server did not start: no port"), "the server did not start: no port"),
+        (
+            load,
+            "compare",
+            ModuleNotFoundError("No module named 'psutil'", name="psutil"),
+            "psutil is missing: pip install -r requirements.txt -r requirements/dev.txt",
+        ),
+    ],
+)
+def test_what_is_missing_is_said_in_a_sentence(
+    calls: list[tuple], monkeypatch: pytest.MonkeyPatch, module: object, function: str, error: Exception, says: str
+):
+    def fails(*_arguments: object, **_named: object) -> None:
+        raise error
+
+    monkeypatch.setattr(module, function, fails)
+    result = run("bench")
+    assert result.exit_code == 1
+    assert says in result.stderr
+    assert result.stderr.startswith("Error: ")
+
+
+def test_without_chromium(calls: list[tuple], monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(page, "CHROMIUM", "/nowhere/chromium")
+    result = run("bench", "page")
+    assert result.exit_code == 1
+    assert "`page` needs Chromium at /nowhere/chromium (Debian: apt-get install chromium)." in result.stderr
+    assert not calls
