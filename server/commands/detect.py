@@ -17,14 +17,17 @@ from server.settings import load
 from server.vision.annotate import annotated
 from server.vision.catalogue import CatalogueError
 from server.vision.classifiers.card import CardError
+from server.vision.detectors.packages import PackageError
 from server.vision.engine.inline import InlineEngine
 from server.vision.frame import decode
-from server.vision.messages import Frame, Refusal, Result
+from server.vision.messages import Frame, Image, Refusal, Result
 from server.vision.pipeline import standard
 from server.web.answers import result_json
 
 PHOTOS = {".jpg", ".jpeg", ".png", ".webp"}
 VIDEOS = {".mp4", ".mkv", ".mov", ".avi", ".webm", ".m4v", ".mjpeg"}
+MAX_SIDE = 16_384
+"""Pixels: these are one's own pictures, and cameras make larger ones than the server takes from strangers."""
 
 
 @click.command(help=__doc__)
@@ -46,11 +49,15 @@ def command(
 ) -> None:
     settings = load({"model": model, "detector": detector, "min_score": min_score}).settings
     try:
-        engine = InlineEngine(standard(settings.models_dir, settings.model, settings.detector))
-    except (CardError, CatalogueError) as error:
+        pipeline = standard(settings.models_dir, settings.model, settings.detector, max_side=MAX_SIDE)
+        pipeline.warm()
+        if out is not None:
+            out.mkdir(parents=True, exist_ok=True)
+    except (CardError, CatalogueError, PackageError, OSError) as error:
         raise click.ClickException(str(error)) from None
-    checker = Checker(engine, settings.min_score, lines, out)
+    checker = Checker(InlineEngine(pipeline), settings.min_score, lines, out)
     files = list(found_files(paths, checker.broken))
+    checker.taken.update(file.resolve() for file, _ in files)
     with click.progressbar(files, label="Checking", file=sys.stderr) as bar:
         for file, relative in bar:
             if file.suffix.lower() in VIDEOS:
@@ -67,7 +74,7 @@ def found_files(paths: tuple[Path, ...], broken: dict[Path, str]) -> Iterator[tu
     """The photos and videos named or lying in the folders named, each with its path for `--out`."""
     for path in paths:
         if path.is_dir():
-            inside = sorted(file for file in path.rglob("*") if file.suffix.lower() in PHOTOS | VIDEOS)
+            inside = sorted(file for file in path.rglob("*") if _is_known(file))
             if not inside:
                 broken[path] = "holds no photo or video (" + " ".join(sorted(PHOTOS | VIDEOS)) + ")."
             yield from ((file, file.relative_to(path)) for file in inside)
@@ -77,15 +84,23 @@ def found_files(paths: tuple[Path, ...], broken: dict[Path, str]) -> Iterator[tu
             broken[path] = "does not exist."
 
 
+def _is_known(file: Path) -> bool:
+    return file.suffix.lower() in PHOTOS | VIDEOS and file.is_file()
+
+
 @dataclass
 class Checker:
-    """Runs files through an engine; notes in `broken` which could not be read, and why."""
+    """Runs files through an engine; notes in `broken` which could not be read or copied, and why.
+
+    taken: files that no annotated copy may replace: what was handed in, and the copies made so far.
+    """
 
     engine: InlineEngine
     min_score: float | None
     lines: IO[str]
     out: Path | None
     broken: dict[Path, str] = field(default_factory=dict)
+    taken: set[Path] = field(default_factory=set)
 
     def photo(self, file: Path, relative: Path) -> None:
         try:
@@ -95,35 +110,51 @@ class Checker:
             self.broken[file] = str(error)
             return
         self._write(file, result)
-        if self.out is not None:
-            target = self._target(relative)
-            Pictures.fromarray(annotated(decode(data), result.faces)).save(target, quality=92)
+        if self.out is None:
+            return
+        ending = relative.suffix if relative.suffix.lower() in PHOTOS else ".jpg"
+        try:
+            Pictures.fromarray(_marked(data, result)).save(self._target(relative.with_suffix(ending)), quality=92)
+        except OSError as error:
+            self.broken[file] = f"its annotated copy could not be written: {error}"
 
     def video(self, file: Path, relative: Path) -> None:
         film = cv2.VideoCapture(str(file))
         rate = film.get(cv2.CAP_PROP_FPS) or 25.0
         writer: cv2.VideoWriter | None = None
         number = 0
-        while True:
-            there, frame = film.read()
-            if not there:
-                break
-            # Encoded again, so that a film takes the very way that camera frames take.
-            data = cv2.imencode(".jpg", frame, [cv2.IMWRITE_JPEG_QUALITY, 95])[1].tobytes()
-            result = self._check(data)
-            self._write(file, result, frame=number, seconds=round(number / rate, 3))
-            if self.out is not None:
-                if writer is None:
-                    target = str(self._target(relative.with_suffix(".mp4")))
-                    code = cv2.VideoWriter.fourcc(*"mp4v")
-                    writer = cv2.VideoWriter(target, code, rate, (result.width, result.height))
-                writer.write(cv2.cvtColor(annotated(decode(data), result.faces), cv2.COLOR_RGB2BGR))
-            number += 1
-        film.release()
-        if writer is not None:
-            writer.release()
+        try:
+            while True:
+                there, frame = film.read()
+                if not there:
+                    break
+                # Encoded again, so that a film takes the very way that camera frames take.
+                data = cv2.imencode(".jpg", frame, [cv2.IMWRITE_JPEG_QUALITY, 95])[1].tobytes()
+                result = self._check(data)
+                self._write(file, result, frame=number, seconds=round(number / rate, 3))
+                if self.out is not None and file not in self.broken:
+                    writer = writer or self._film(file, relative, rate, result)
+                    writer.write(cv2.cvtColor(_marked(data, result), cv2.COLOR_RGB2BGR))
+                number += 1
+        except Refusal as refusal:
+            self.broken[file] = f"frame {number}: {refusal}"
+        finally:  # a film that is not closed cannot be played, even when Ctrl-C ended it
+            film.release()
+            if writer is not None:
+                writer.release()
         if not number:
-            self.broken[file] = "no frame could be read; convert it to MP4 (H.264)."
+            self.broken.setdefault(file, "no frame could be read; convert it to MP4 (H.264).")
+
+    def _film(self, file: Path, relative: Path, rate: float, result: Result) -> cv2.VideoWriter:
+        writer = cv2.VideoWriter()
+        try:
+            target = self._target(relative.with_suffix(".mp4"))
+            writer.open(str(target), cv2.VideoWriter.fourcc(*"mp4v"), rate, (result.width, result.height))
+        except OSError as error:
+            self.broken[file] = f"its annotated copy could not be written: {error}"
+        if not writer.isOpened():
+            self.broken.setdefault(file, "its annotated copy could not be written.")
+        return writer
 
     def _check(self, data: bytes) -> Result:
         return self.engine.submit(Frame(data, client="file", min_score=self.min_score)).result()
@@ -133,7 +164,17 @@ class Checker:
         self.lines.flush()
 
     def _target(self, relative: Path) -> Path:
+        """Where an annotated copy goes; a second one of the same name gets a number."""
         assert self.out is not None
-        target = self.out / relative
+        wanted, number = self.out / relative, 1
+        target = wanted
+        while target.resolve() in self.taken:
+            number += 1
+            target = wanted.with_stem(f"{wanted.stem}-{number}")
+        self.taken.add(target.resolve())
         target.parent.mkdir(parents=True, exist_ok=True)
         return target
+
+
+def _marked(data: bytes, result: Result) -> Image:
+    return annotated(decode(data, MAX_SIDE), result.faces)
