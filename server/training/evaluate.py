@@ -95,7 +95,8 @@ def metrics(table: pd.DataFrame, labels: Sequence[str]) -> dict[str, Any]:
 
 def _group(table: pd.DataFrame, labels: Sequence[str]) -> dict[str, Any]:
     """Likeliest label against truth, then what the product answers with `unsure` among its labels."""
-    matrix = confusion_matrix(table.truth, table.top, labels=list(labels)) if len(table) else np.zeros((3, 3), int)
+    none = np.zeros((len(labels), len(labels)), int)
+    matrix = confusion_matrix(table.truth, table.top, labels=list(labels)) if len(table) else none
     sure = table[table.label != UNSURE]
     return {
         "faces": len(table),

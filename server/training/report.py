@@ -21,8 +21,7 @@ _PAGE = """\
 
 ## When it says *not sure*
 Chosen on the validation faces alone: face under {min_face_px:g} px, sharpness under {min_sharpness:g}, mean grey under
-{min_brightness:g}, head turned by more than {max_turn} (nose off the middle of the eyes, in eye distances), or no
-label of at least {min_confidence:.1%}.
+{min_brightness:g}, {turned}or no label of at least {min_confidence:.1%}.
 
 ## Figures
 Faces of 24 px and more, cut out by their labelled boxes. In brackets the 95 % interval (Wilson) and the count.
@@ -47,6 +46,8 @@ def model_page(card: Card) -> str:
     """The Markdown page of a measured card."""
     faces: dict[str, int] = card.training["faces"]
     drawn = card.metrics["test_drawn_over_mouth"]
+    turned = "head turned by more than {} (nose off the middle of the eyes, in eye distances),\n"
+    most = card.thresholds.max_turn
     return _PAGE.format(
         name=card.name,
         title=card.title,
@@ -63,6 +64,7 @@ def model_page(card: Card) -> str:
         tables="\n".join(f"### {split}\n{metrics_table(card.metrics[split])}\n" for split in ("val", "test")),
         occluded=drawn["faces"],
         answers=", ".join(f"{label} {percent(rate)}" for label, rate in drawn.items() if label != "faces"),
+        turned="" if most is None else turned.format(most),
         **card.thresholds.model_dump(),
     )
 

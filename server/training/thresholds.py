@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -27,8 +28,13 @@ def choose(table: pd.DataFrame, labels: Sequence[str]) -> Thresholds:
     turns = faces.turn.dropna()
     return Thresholds(
         min_face_px=SMALLEST_FACE_PX,
-        min_sharpness=round(float(np.quantile(faces.sharpness, SHARE_BY_QUALITY)), 4),
-        min_brightness=round(float(np.quantile(faces.brightness, SHARE_BY_QUALITY)), 1),
-        max_turn=round(float(turns.quantile(1 - SHARE_BY_QUALITY)), 3) if len(turns) else None,
-        min_confidence=round(float(np.quantile(confidence, SHARE_BY_CONFIDENCE)), 4),
+        min_sharpness=_floor(np.quantile(faces.sharpness, SHARE_BY_QUALITY), 4),
+        min_brightness=_floor(np.quantile(faces.brightness, SHARE_BY_QUALITY), 1),
+        max_turn=-_floor(-turns.quantile(1 - SHARE_BY_QUALITY), 3) if len(turns) else None,
+        min_confidence=_floor(np.quantile(confidence, SHARE_BY_CONFIDENCE), 4),
     )
+
+
+def _floor(value: float, digits: int) -> float:
+    """Rounded down: rounded up, the floor of a very sure model would be 1 and leave every face `unsure`."""
+    return math.floor(value * 10**digits) / 10**digits

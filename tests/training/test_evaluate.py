@@ -79,6 +79,16 @@ def test_recall_and_precision_by_label():
     assert FIGURES["all"]["confusion"] == [[2, 0, 1], [1, 1, 0], [0, 0, 1]]
 
 
+def test_a_two_class_models_groups_have_two_classes_even_without_faces():
+    pair = LABELS[:2]
+    table = TABLE[TABLE.truth != "incorrect"]
+    figures = metrics(decide_all(table, pair, THRESHOLDS), pair)
+    assert {tuple(len(row) for row in group["confusion"]) for group in figures.values()} == {(2, 2)}
+    none = metrics(table[table.original_face_px > 1000], pair)["size:96-"]
+    assert none["confusion"] == [[0, 0], [0, 0]]
+    assert none["accuracy"] == {"value": None, "n": 0, "low": None, "high": None}
+
+
 def test_every_rate_has_its_interval():
     accuracy = FIGURES["all"]["accuracy"]
     assert accuracy["low"] < accuracy["value"] < accuracy["high"]
