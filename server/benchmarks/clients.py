@@ -9,6 +9,7 @@ import json
 import sys
 from threading import Event, Thread
 from time import monotonic, perf_counter, sleep
+from typing import Any
 
 import socketio
 
@@ -19,13 +20,18 @@ PATIENCE = 10.0  # seconds without an answer after which a client gives a frame 
 
 
 class Client:
-    """Sends a frame every 1/RATE seconds, but only after the answer to the last, as the page does."""
+    """Sends a frame every 1/RATE seconds, but only after the answer to the last, as the page does.
+
+    latencies: seconds to each result. refused: frames answered so. skipped: frames whose time came before the last
+    one's answer, and frames given up.
+    """
 
     def __init__(self, url: str, jpeg: bytes, begin: Event, seconds: float) -> None:
         self.jpeg, self.begin, self.seconds = jpeg, begin, seconds
         self.latencies: list[float] = []
         self.refused = 0
         self.skipped = 0
+        self._awaited = -1
         self._answered = Event()
         self._socket = socketio.Client(reconnection=False)
         self._socket.on("result", self._result, namespace="/stream")
@@ -44,19 +50,23 @@ class Client:
                 continue
             sleep(max(-late, 0))
             self._answered.clear()
+            self._awaited, refused_before = number, self.refused
             sent = perf_counter()
             self._socket.emit("frame", ({"id": number}, self.jpeg), namespace="/stream")
             if not self._answered.wait(PATIENCE):
-                break
-            self.latencies.append(perf_counter() - sent)
+                self.skipped += 1
+            elif self.refused == refused_before:
+                self.latencies.append(perf_counter() - sent)
         self._socket.disconnect()
 
-    def _result(self, _message: object) -> None:
-        self._answered.set()
+    def _result(self, message: dict[str, Any]) -> None:
+        if message["id"] == self._awaited:  # not a late answer to a frame that was given up
+            self._answered.set()
 
-    def _refused(self, _message: object) -> None:
-        self.refused += 1
-        self._answered.set()
+    def _refused(self, message: dict[str, Any]) -> None:
+        if message["id"] == self._awaited:
+            self.refused += 1
+            self._answered.set()
 
 
 def main(url: str, clients: int, seconds: float) -> None:

@@ -15,7 +15,7 @@ MODES = ("eventlet", "threading")
 
 
 def compare(crowds: Sequence[int], seconds: float) -> list[list[str]]:
-    """Rows of clients, mode, answers a second, median and 95th percentile in ms, drops (late and refused).
+    """Rows of clients, mode, answers a second, median and 95th percentile in ms, drops (late, given up and refused).
 
     Each crowd is measured under both modes one after the other, each with a server of its own.
     """

@@ -54,7 +54,12 @@ def serving(**settings: str | int) -> Iterator[Running]:
         yield Running(_url(process), process, started)
     finally:
         process.send_signal(signal.SIGTERM)
-        process.wait(timeout=30)
+        try:
+            process.wait(timeout=30)
+        finally:
+            if process.is_running():
+                process.kill()
+            process.stdout.close()
 
 
 def _url(process: psutil.Popen) -> str:

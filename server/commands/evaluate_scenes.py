@@ -61,9 +61,11 @@ def command(
     from server.vision.detectors import UnknownDetector, info, infos
     from server.vision.detectors.packages import PackageError
 
+    out = out or Path("runs") / f"scenes-{split}.csv"
     names = [known.name for known in infos()] if "all" in detectors else list(dict.fromkeys(detectors))
     tables = []
     try:
+        out.parent.mkdir(parents=True, exist_ok=True)
         scenes = read_scenes(data / "scenes" / f"{split}.json")
         for name in names:
             least = info(name).min_score if min_score is None else min_score
@@ -76,8 +78,6 @@ def command(
     except (CardError, CatalogueError, OSError, PackageError, ScenesError, UnknownDetector) as error:
         raise click.ClickException(str(error)) from None
     rows = pd.concat(tables, ignore_index=True)
-    out = out or Path("runs") / f"scenes-{split}.csv"
-    out.parent.mkdir(parents=True, exist_ok=True)
     rows.to_csv(out, index=False, float_format="%.6g")
     page = _page(rows)
     click.echo(page)
@@ -124,7 +124,9 @@ def _serving(models: Path, classifier: str, detector: str, min_score: float) -> 
     from server.vision.messages import Frame
     from server.vision.pipeline import standard
 
-    engine = InlineEngine(standard(models, classifier, detector))
+    pipeline = standard(models, classifier, detector)
+    pipeline.warm()
+    engine = InlineEngine(pipeline)
 
     def find(data: bytes) -> list[Find]:
         result = engine.submit(Frame(data, client="evaluate-scenes", min_score=min_score)).result()

@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 from server.commands.evaluate_scenes import command
 from server.training.scenes import figures
 from tests.portrait import FACE, masked_portrait, portrait
+from tests.vision.engine.conftest import tiny_card
 
 MODELS = Path(__file__).parents[2] / "models"
 
@@ -120,3 +121,15 @@ def test_a_picture_that_is_broken_is_named(data: Path) -> None:
     ended = run(data, "--detector", "retinaface-320", "--classifier", "none")
     assert ended.exit_code == 1
     assert "masked.jpg" in ended.output
+
+
+def test_weights_that_are_not_the_card_s_are_named_not_a_picture(data: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "models" / "tiny"
+    folder.mkdir(parents=True)
+    (folder / "card.json").write_text(tiny_card().model_dump_json(), encoding="utf-8")
+    (folder / "model.tflite").write_bytes(b"other weights")
+    models = str(tmp_path / "models")
+    ended = run(data, "--detector", "retinaface-320", "--classifier", "tiny", "--models", models)
+    assert ended.exit_code == 1
+    assert "model.tflite has the SHA-256" in ended.output
+    assert "pair.jpg" not in ended.output
