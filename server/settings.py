@@ -122,7 +122,7 @@ class Loaded:
 
 def config_file() -> Path:
     """The settings file that is read if it exists."""
-    return Path(os.environ.get(CONFIG_VARIABLE) or CONFIG_FILE)
+    return Path(_named_file() or CONFIG_FILE)
 
 
 def load(options: Mapping[str, Any] | None = None) -> Loaded:
@@ -185,6 +185,11 @@ def _limits(field: FieldInfo) -> tuple[float | None, float | None]:
     return low, high  # type: ignore[return-value]
 
 
+def _named_file() -> str | None:
+    # as with every setting, the case of the variable does not matter
+    return {name.upper(): value for name, value in os.environ.items()}.get(CONFIG_VARIABLE)
+
+
 def _read_environment() -> dict[str, str]:
     # pydantic-settings passes over unknown MASKGATE_ names, so that a misspelt one would go unnoticed
     return {
@@ -196,7 +201,7 @@ def _read_environment() -> dict[str, str]:
 
 def _read_file() -> Mapping[str, Any]:
     path = config_file()
-    if os.environ.get(CONFIG_VARIABLE) and not path.is_file():
+    if _named_file() and not path.is_file():
         raise SettingsError(f"{CONFIG_VARIABLE}={path}: there is no such file; name one or unset it.")
     try:
         return TomlConfigSettingsSource(Settings, path).toml_data

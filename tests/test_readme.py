@@ -26,6 +26,6 @@ def test_subcommands_named_there_exist():
         assert (ROOT / "server" / "commands" / f"{name.replace('-', '_')}.py").is_file(), name
 
 
-@pytest.mark.parametrize("target", sorted(set(re.findall(r"make ([a-z]+)", README))))
+@pytest.mark.parametrize("target", sorted(set(re.findall(r"(?:^|`)make ([a-z]+)", README, re.MULTILINE))))
 def test_make_targets_named_there_exist(target: str):
     assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(), re.MULTILINE)

@@ -63,12 +63,15 @@ def test_sources_mix(monkeypatch):
     }
 
 
-@pytest.mark.parametrize("named", ["own.toml", ""])
-def test_another_file_can_be_named(monkeypatch, named: str):
+@pytest.mark.parametrize(
+    ("name", "value", "port"),
+    [("MASKGATE_CONFIG", "own.toml", 2), ("maskgate_config", "own.toml", 2), ("MASKGATE_CONFIG", "", 1)],
+)
+def test_another_file_can_be_named(monkeypatch, name: str, value: str, port: int):
     in_file("port = 1")
     in_file("port = 2", "own.toml")
-    monkeypatch.setenv("MASKGATE_CONFIG", named)
-    assert load().settings.port == (2 if named else 1)
+    monkeypatch.setenv(name, value)
+    assert load().settings.port == port
 
 
 def test_an_empty_name_of_a_file_counts_as_none(monkeypatch):
