@@ -60,7 +60,8 @@ def picture(request: Request) -> bytes:
     Raises Refusal `too_large`, before reading into memory, or `no_image`.
     """
     form = request.mimetype == "multipart/form-data"
-    request.max_content_length = MAX_REST_BYTES + (_FORM_OVERHEAD if form else 0)
+    # A body in chunks, of no known length, is cut off there: one byte more tells that it is too large.
+    request.max_content_length = MAX_REST_BYTES + (_FORM_OVERHEAD if form else 1)
     if (request.content_length or 0) > request.max_content_length:
         _drain(request)
         raise Refusal(

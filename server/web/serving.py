@@ -9,6 +9,7 @@ import socket
 from collections.abc import Callable
 from threading import Thread
 from types import FrameType
+from wsgiref.types import WSGIEnvironment
 
 from flask import Flask
 
@@ -79,10 +80,24 @@ def _start_eventlet(app: Flask, listener: socket.socket) -> Callable[[], None]:
     import eventlet
     import eventlet.wsgi
 
+    class Protocol(eventlet.wsgi.HttpProtocol):
+        def get_environ(self) -> WSGIEnvironment:
+            environ: WSGIEnvironment = super().get_environ()
+            # Werkzeug reads a body that comes in chunks only where the server says that it ends.
+            environ["wsgi.input_terminated"] = environ["wsgi.input"].chunked_input
+            return environ
+
     mend_eventlet()
     quiet = logging.getLogger("eventlet.wsgi.server")
     server = eventlet.spawn(
-        eventlet.wsgi.server, listener, app, log=quiet, log_output=False, debug=False, socket_timeout=60
+        eventlet.wsgi.server,
+        listener,
+        app,
+        log=quiet,
+        log_output=False,
+        debug=False,
+        socket_timeout=60,
+        protocol=Protocol,
     )
     return server.kill
 
@@ -96,6 +111,10 @@ def _start_werkzeug(app: Flask, listener: socket.socket) -> Callable[[], None]:
 
         def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002 - Werkzeug's names
             log.debug(message, *args)
+
+        def connection_dropped(self, error: BaseException, environ: WSGIEnvironment | None = None) -> None:
+            # So does a web socket's end look here; without this it would be kept alive for another request.
+            self.close_connection = True
 
     host, port = listener.getsockname()[:2]
     server = make_server(host, port, app, threaded=True, request_handler=Quiet, fd=listener.fileno())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import cv2
@@ -25,6 +26,7 @@ from server.vision.engine.inline import InlineEngine
 from server.vision.messages import Box, Detection, Face, Frame, Image, Result
 from server.vision.pipeline import Pipeline
 from tests.vision.engine.conftest import EYES, tiny_card
+from tests.web.running import MODES, STAND_IN, Running, running
 
 SURE = {"with_mask": 0.98765, "without_mask": 0.01235}
 RESULT = Result("tiny", "eyes", 64, 48, (Face(Box(0.25, 0.25, 0.5, 0.5), 0.9, "with_mask", SURE),), {"total": 2.0})
@@ -141,3 +143,20 @@ def connect(by_hand: HandEngine) -> Iterator[Connect]:
     for client in clients:
         if client.is_connected("/stream"):
             client.disconnect("/stream")
+
+
+@pytest.fixture(scope="session")
+def tiny_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the card of `tiny`: enough for the stand-in."""
+    folder = tmp_path_factory.mktemp("models")
+    (folder / "tiny").mkdir()
+    (folder / "tiny" / "card.json").write_text(CARDS["tiny"].model_dump_json())
+    return folder
+
+
+@pytest.fixture(scope="module", params=MODES)
+def stand_in(request: pytest.FixtureRequest, tiny_models: Path) -> Iterator[Running]:
+    """The server with one obedient worker, over a real socket."""
+    settings = {"models_dir": tiny_models, "model": "tiny", "detector": "eyes", "workers": 1, "frame_timeout": 3}
+    with running(STAND_IN, async_mode=request.param, **settings) as server:
+        yield server
