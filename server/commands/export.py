@@ -33,8 +33,11 @@ def command(recipe_name: str, data: Path, runs: Path, models: Path) -> None:
             raise click.ClickException(
                 f"{path} is missing: train the model first (python -m server train {recipe_name})."
             )
-    run = json.loads(record.read_text(encoding="utf-8"))
-    train = split_rows(rows, "train", suspects=run["suspects"])
+    try:
+        run = json.loads(record.read_text(encoding="utf-8"))
+        train = split_rows(rows, "train", suspects=run["suspects"])
+    except (KeyError, TypeError, ValueError):
+        raise click.ClickException(f"{record} is broken: train the model again.") from None
     if run.get("data", digest(train)) != digest(train):
         raise click.ClickException(f"{folder} was trained on other data than {data}: name the same, or train again.")
 

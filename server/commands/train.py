@@ -74,8 +74,12 @@ def command(
         "data": digest(train),
     }
     record = folder / "run.json"
-    # A record of before one of these was kept is not another training.
-    if record.is_file() and run | json.loads(record.read_text(encoding="utf-8")) != run:
+    try:
+        # A record of before one of these was kept is not another training.
+        other = record.is_file() and run | json.loads(record.read_text(encoding="utf-8")) != run
+    except (TypeError, ValueError):
+        raise click.ClickException(f"{record} is broken: remove {folder} and begin again.") from None
+    if other:
         raise click.ClickException(
             f"{folder} holds a training with another recipe, seed or data; finish it as it was begun, or remove the "
             "folder."

@@ -44,6 +44,15 @@ def test_what_is_missing_is_named(trained: Trained, made_up_faces: Path, tmp_pat
     assert not (tmp_path / "models").exists()
 
 
+@pytest.mark.parametrize("text", ['{"seed": 1, "rec', "{}", "[1]"])
+def test_a_broken_record_is_named(trained: Trained, made_up_faces: Path, tmp_path: Path, text: str):
+    shutil.copytree(trained.runs, tmp_path / "runs")
+    (tmp_path / "runs" / "tiny" / "run.json").write_text(text)
+    result = export(trained, made_up_faces, tmp_path / "models", runs=tmp_path / "runs")
+    assert result.exit_code == 1
+    assert result.stderr == f"Error: {tmp_path / 'runs' / 'tiny' / 'run.json'} is broken: train the model again.\n"
+
+
 def test_a_recipe_that_was_never_trained(trained: Trained, made_up_faces: Path, tmp_path: Path):
     result = export(trained, made_up_faces, tmp_path, recipe="alexnet")
     assert result.exit_code == 1

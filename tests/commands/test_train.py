@@ -131,6 +131,16 @@ def test_a_record_without_the_data_can_go_on(train: Train, tmp_path: Path, train
     assert json.loads(record.read_text()) == held
 
 
+@pytest.mark.parametrize("text", ["", '{"seed": 1, "rec', "[1, 2]"])
+def test_a_broken_record_is_named(train: Train, tmp_path: Path, text: str):
+    folder = tmp_path / "runs" / "tiny"
+    folder.mkdir(parents=True)
+    (folder / "run.json").write_text(text)
+    result = train()
+    assert result.exit_code == 1
+    assert result.stderr == f"Error: {folder / 'run.json'} is broken: remove {folder} and begin again.\n"
+
+
 def unlisted(data: Path) -> None:
     (data / "faces.csv").unlink()
 
