@@ -80,6 +80,9 @@ class Streams:
 
     def connect(self, auth: object = None) -> None:
         """Begin a stream; raises ConnectionRefusedError, which the client hears as `connect_error`."""
+        if _sid() in self._streams:  # an event that the client named so
+            self.unknown("connect")
+            return
         try:
             name = auth_from_connect(auth).stream or ""
         except Refusal as refusal:
@@ -89,6 +92,9 @@ class Streams:
 
     def disconnect(self, *_reason: object) -> None:
         """Forget a stream; answers still to come for it are dropped."""
+        if self._socketio.server.manager.is_connected(_sid(), NAMESPACE):  # an event that the client named so
+            self.unknown("disconnect")
+            return
         self._streams.pop(_sid(), None)
         self._metrics.streams.set(len(self._streams))
 

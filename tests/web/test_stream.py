@@ -202,3 +202,16 @@ def test_answers_for_one_that_left_are_dropped(by_hand: HandEngine, connect: Con
     for _, future in by_hand.submitted:
         future.set_result(RESULT)
     assert [event for event, _ in heard(other)] == ["result"]
+
+
+@pytest.mark.parametrize("name", ["connect", "disconnect"])
+def test_an_event_named_like_a_door_neither_opens_nor_closes(by_hand: HandEngine, connect: Connect, name: str):
+    client = connect()
+    configure(client, {"min_score": 0.25})
+    client.emit(name, namespace="/stream")
+    ((event, message),) = heard(client)
+    assert (event, message["code"]) == ("refused", "bad_message")
+    assert repr(name) in message["message"]
+    send(client)
+    ((frame, _future),) = by_hand.submitted
+    assert frame.min_score == 0.25
