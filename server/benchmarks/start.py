@@ -21,14 +21,22 @@ def compare(detectors: Sequence[str], rounds: int) -> list[list[str]]:
             with serving(detector=detector, workers=2) as server:
                 answer(server)
                 seconds.append(perf_counter() - server.started)
-                while requests.get(f"{server.url}/metrics", timeout=30).text.find("maskgate_workers 2") < 0:
-                    sleep(0.1)
+                wait_for_workers(server, 2)
                 for _ in range(20):
                     answer(server)
                 memory.append(server.resident_mb())
                 tensorflow |= server.imported("tensorflow")
         rows.append([detector, f"{median(seconds):.2f}", f"{median(memory):.0f}", "yes" if tensorflow else "no"])
     return rows
+
+
+def wait_for_workers(server: Running, count: int, patience: float = 60) -> None:
+    """Wait until so many workers can take a frame; raises RuntimeError after `patience` seconds."""
+    deadline = perf_counter() + patience
+    while f"maskgate_workers {count}" not in requests.get(f"{server.url}/metrics", timeout=30).text:
+        if perf_counter() > deadline:
+            raise RuntimeError(f"The server did not get {count} workers ready within {patience:g} s.")
+        sleep(0.1)
 
 
 def answer(server: Running) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
@@ -26,6 +26,8 @@ from server.web.answers import result_json
 
 PHOTOS = {".jpg", ".jpeg", ".png", ".webp"}
 VIDEOS = {".mp4", ".mkv", ".mov", ".avi", ".webm", ".m4v", ".mjpeg"}
+COMPLETE = 0.95
+"""The share of the frames promised that a whole film holds: headers tell them roughly."""
 MAX_SIDE = 16_384
 """Pixels: these are one's own pictures, and cameras make larger ones than the server takes from strangers."""
 
@@ -58,12 +60,14 @@ def command(
     checker = Checker(InlineEngine(pipeline), settings.min_score, lines, out)
     files = list(found_files(paths, checker.broken))
     checker.taken.update(file.resolve() for file, _ in files)
-    with click.progressbar(files, label="Checking", file=sys.stderr) as bar:
-        for file, relative in bar:
-            if file.suffix.lower() in VIDEOS:
-                checker.video(file, relative)
+    pictures = {file: pictures_in(file) for file, _ in files}
+    with click.progressbar(length=sum(pictures.values()), label="Checking", file=sys.stderr) as bar:
+        for file, relative in files:
+            if is_video(file):
+                checker.video(file, relative, pictures[file], bar.update)
             else:
                 checker.photo(file, relative)
+                bar.update(1)
     for file, why in checker.broken.items():
         click.echo(f"{file}: {why}", err=True)
     if checker.broken:
@@ -82,6 +86,20 @@ def found_files(paths: tuple[Path, ...], broken: dict[Path, str]) -> Iterator[tu
             yield path, Path(path.name)
         else:
             broken[path] = "does not exist."
+
+
+def is_video(file: Path) -> bool:
+    return file.suffix.lower() in VIDEOS
+
+
+def pictures_in(file: Path) -> int:
+    """How many pictures a file holds, as far as its header tells; at least 1."""
+    if not is_video(file):
+        return 1
+    film = cv2.VideoCapture(str(file))
+    frames = int(film.get(cv2.CAP_PROP_FRAME_COUNT))
+    film.release()
+    return max(frames, 1)
 
 
 def _is_known(file: Path) -> bool:
@@ -118,7 +136,8 @@ class Checker:
         except OSError as error:
             self.broken[file] = f"its annotated copy could not be written: {error}"
 
-    def video(self, file: Path, relative: Path) -> None:
+    def video(self, file: Path, relative: Path, expected: int, done: Callable[[int], None]) -> None:
+        """expected: frames that its header promises; done: told of each frame, `expected` in all."""
         film = cv2.VideoCapture(str(file))
         rate = film.get(cv2.CAP_PROP_FPS) or 25.0
         writer: cv2.VideoWriter | None = None
@@ -136,14 +155,18 @@ class Checker:
                     writer = writer or self._film(file, relative, rate, result)
                     writer.write(cv2.cvtColor(_marked(data, result), cv2.COLOR_RGB2BGR))
                 number += 1
+                done(int(number <= expected))
         except Refusal as refusal:
             self.broken[file] = f"frame {number}: {refusal}"
         finally:  # a film that is not closed cannot be played, even when Ctrl-C ended it
             film.release()
             if writer is not None:
                 writer.release()
+        done(max(expected - number, 0))
         if not number:
             self.broken.setdefault(file, "no frame could be read; convert it to MP4 (H.264).")
+        elif number < COMPLETE * expected:
+            self.broken.setdefault(file, f"ends after {number} of about {expected} frames; it may have been cut off.")
 
     def _film(self, file: Path, relative: Path, rate: float, result: Result) -> cv2.VideoWriter:
         writer = cv2.VideoWriter()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
 import subprocess
 import sys
+from concurrent.futures import Future
 from pathlib import Path
 
 import cv2
@@ -14,6 +16,8 @@ from click.testing import CliRunner, Result
 from PIL import Image as Pictures
 
 from server.__main__ import main
+from server.commands.detect import Checker, pictures_in
+from server.vision import messages
 from tests.portrait import masked_portrait, portrait
 
 
@@ -183,3 +187,33 @@ def test_a_reader_that_has_seen_enough_ends_it_quietly(photos: Path):
         said = running.stderr.read()
     assert running.returncode == 1
     assert "Traceback" not in said
+
+
+def test_a_film_cut_off_is_answered_as_far_as_it_goes_and_named(tmp_path: Path):
+    whole = film(tmp_path / "whole.avi", *[portrait()] * 10)
+    cut = tmp_path / "cut.avi"
+    cut.write_bytes(whole.read_bytes()[: whole.stat().st_size * 6 // 10])
+    result = detect(whole, cut)
+    assert result.exit_code == 1
+    frames = [Path(answer["file"]).name for answer in lines(result)]
+    assert frames.count("whole.avi") == 10
+    assert 3 <= frames.count("cut.avi") <= 8
+    assert "cut.avi: ends after" in result.stderr
+    assert "whole.avi" not in result.stderr
+
+
+def test_the_bar_counts_the_frames_of_a_film(tmp_path: Path):
+    seen: list[int] = []
+    checker = Checker(Blind(), None, io.StringIO(), None)
+    checker.video(film(tmp_path / "film.avi", *[portrait()] * 5), Path("film.avi"), 8, seen.append)
+    assert seen == [1, 1, 1, 1, 1, 3]
+    assert pictures_in(tmp_path / "film.avi") == 5
+
+
+class Blind:
+    """An engine that sees nobody."""
+
+    def submit(self, _frame: messages.Frame) -> Future[messages.Result]:
+        future: Future[messages.Result] = Future()
+        future.set_result(messages.Result("tiny", "blind", 512, 512, ()))
+        return future

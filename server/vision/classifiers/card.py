@@ -6,7 +6,7 @@ import hashlib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 WEIGHTS_FILE = "model.tflite"
 CARD_FILE = "card.json"
@@ -57,6 +57,12 @@ class Thresholds(_Strict):
     min_confidence: Annotated[float, Field(ge=0, le=1)]
 
 
+def _unlike(labels: tuple[str, ...]) -> tuple[str, ...]:
+    if len(set(labels)) < len(labels):
+        raise ValueError("a label stands twice")
+    return labels
+
+
 class Card(_Strict):
     """`card.json` of a folder under `models/`.
 
@@ -69,7 +75,9 @@ class Card(_Strict):
     title: str
     description: str
     licence: str
-    labels: tuple[Literal["with_mask", "without_mask", "incorrect"], ...]
+    labels: Annotated[
+        tuple[Literal["with_mask", "without_mask", "incorrect"], ...], Field(min_length=2), AfterValidator(_unlike)
+    ]
     input_size: Annotated[int, Field(ge=32, le=1024)]
     preprocessing: Preprocessing
     thresholds: Thresholds

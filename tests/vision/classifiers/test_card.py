@@ -35,6 +35,8 @@ def test_every_committed_model_fits_its_card():
     ("changes", "says"),
     [
         ({"labels": ["with_mask", "helmet"]}, "labels.1"),
+        ({"labels": ["with_mask"]}, "labels: Tuple should have at least 2 items"),
+        ({"labels": ["with_mask", "with_mask"]}, "labels: Value error, a label stands twice"),
         ({"input_size": 7}, "input_size: Input should be greater than or equal to 32"),
         ({"surprise": 1}, "surprise: Extra inputs are not permitted"),
         ({"sha256": "abc"}, "sha256"),
