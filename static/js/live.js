@@ -124,10 +124,10 @@ export class Live {
     this.#watchdog.answer();
     statistics.droppedByServer(answer.result.dropped);
     state.countFrame();
+    state.phase = "live";
     overlay.stale = false;
     overlay.show(answer.result.faces, at);
     stage.chip(null);
-    state.phase = "live";
   }
 
   /**

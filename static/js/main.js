@@ -31,8 +31,7 @@ const panel = new Panel();
 const overlay = new Overlay(find("#overlay", HTMLCanvasElement), (faces, age) => {
   state.show(faces, age);
   if (age !== undefined) statistics.drawn(performance.now(), age);
-  if (live.active || photos.shown) panel.showFaces(faces);
-  else panel.showNothing();
+  if (answered()) panel.showFaces(faces);
 });
 const camera = new Camera({ video, memory, onEnded: () => live.fail(new CameraError("ended")) });
 /** @type {Chooser} */
@@ -60,6 +59,11 @@ const photos = new Photos({
 const picker = new CameraPicker(camera, () => {
   if (live.active) start();
 });
+
+/** Whether there is a picture that was answered. */
+function answered() {
+  return photos.shown || state.phase === "live" || state.phase === "stalled";
+}
 
 function start() {
   photos.close();
@@ -93,6 +97,7 @@ function describe() {
     statistics.start(performance.now());
     panel.showFigures(statistics, performance.now());
   }
+  if (!answered()) panel.showNothing();
   mirror();
 }
 

@@ -25,7 +25,7 @@ export default {
   },
   state: {
     idle: "camera off",
-    asking: "waiting for permission",
+    asking: "needs permission",
     connecting: "connecting",
     live: "live",
     stalled: "no answer",
