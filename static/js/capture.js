@@ -1,7 +1,14 @@
 /** Grabs the newest picture of a video and encodes it as JPEG, off the main thread where the browser can. */
 import { fitWithin } from "./size.js";
 
-/** @typedef {{encode: (bitmap: ImageBitmap, quality: number) => Promise<ArrayBuffer>}} Encoder closes the bitmap */
+/**
+ * @typedef {object} Encoder
+ * @property {(bitmap: ImageBitmap, quality: number) => Promise<ArrayBuffer>} encode closes the bitmap
+ * @property {() => void} end
+ */
+
+/** Milliseconds after which a worker counts as lost: its script may never have come. */
+const WORKER_PATIENCE = 5_000;
 
 export class Capture {
   #video;
@@ -35,12 +42,14 @@ export class Capture {
       resizeHeight: height,
       resizeQuality: "medium",
     });
+    const encoder = this.#encoder;
     try {
-      return { bytes: await this.#encoder.encode(bitmap, this.#quality), at };
+      return { bytes: await encoder.encode(bitmap, this.#quality), at };
     } catch (error) {
-      if (this.#encoder instanceof CanvasEncoder) throw error;
+      if (encoder instanceof CanvasEncoder) throw error;
       // No 2D canvas in workers (Safari before 17): from now on in the page. This one picture is lost.
-      this.#encoder = new CanvasEncoder();
+      if (this.#encoder === encoder) this.#encoder = new CanvasEncoder();
+      encoder.end();
       return this.grab();
     }
   }
@@ -50,19 +59,16 @@ export class Capture {
 class WorkerEncoder {
   #worker = new Worker(new URL("./encode-worker.js", import.meta.url), { type: "module" });
   #id = 0;
-  /** @type {{id: number, resolve: (bytes: ArrayBuffer) => void, reject: (error: Error) => void} | null} */
-  #waiting = null;
+  /** @type {Map<number, {resolve: (bytes: ArrayBuffer) => void, reject: (error: Error) => void}>} */
+  #waiting = new Map();
 
   constructor() {
     this.#worker.addEventListener("message", ({ data: { id, bytes, error } }) => {
-      if (this.#waiting?.id !== id) return;
-      if (bytes) this.#waiting?.resolve(bytes);
-      else this.#waiting?.reject(new Error(error));
-      this.#waiting = null;
+      if (bytes) this.#waiting.get(id)?.resolve(bytes);
+      else this.#waiting.get(id)?.reject(new Error(error));
     });
     this.#worker.addEventListener("error", (event) => {
-      this.#waiting?.reject(new Error(event.message || "the worker could not be started"));
-      this.#waiting = null;
+      this.#rejectAll(event.message || "the worker could not be started");
     });
   }
 
@@ -72,12 +78,28 @@ class WorkerEncoder {
    * @returns {Promise<ArrayBuffer>}
    */
   encode(bitmap, quality) {
-    return new Promise((resolve, reject) => {
-      this.#waiting?.reject(new Error("overtaken by a newer picture"));
-      this.#id += 1;
-      this.#waiting = { id: this.#id, resolve, reject };
-      this.#worker.postMessage({ id: this.#id, bitmap, quality }, { transfer: [bitmap] });
+    this.#id += 1;
+    const id = this.#id;
+    /** @type {Promise<ArrayBuffer>} */
+    const done = new Promise((resolve, reject) => {
+      this.#waiting.set(id, { resolve, reject });
+      this.#worker.postMessage({ id, bitmap, quality }, { transfer: [bitmap] });
     });
+    const timer = setTimeout(() => this.#rejectAll("the worker is silent"), WORKER_PATIENCE);
+    return done.finally(() => {
+      clearTimeout(timer);
+      this.#waiting.delete(id);
+    });
+  }
+
+  end() {
+    this.#worker.terminate();
+    this.#rejectAll("the worker was ended");
+  }
+
+  /** @param {string} why */
+  #rejectAll(why) {
+    for (const { reject } of this.#waiting.values()) reject(new Error(why));
   }
 }
 
@@ -103,6 +125,8 @@ class CanvasEncoder {
       );
     });
   }
+
+  end() {}
 }
 
 /**

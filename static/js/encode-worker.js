@@ -18,11 +18,12 @@ self.addEventListener("message", async ({ data: { id, bitmap, quality } }) => {
     const context = canvas.getContext("2d", { alpha: false });
     if (!context) throw new Error("no 2d context in a worker");
     context.drawImage(bitmap, 0, 0);
-    bitmap.close();
     const blob = await canvas.convertToBlob({ type: "image/jpeg", quality });
     const bytes = await blob.arrayBuffer();
     self.postMessage({ id, bytes }, { transfer: [bytes] });
   } catch (error) {
     self.postMessage({ id, error: String(error) });
+  } finally {
+    bitmap.close();
   }
 });
