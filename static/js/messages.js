@@ -28,8 +28,10 @@ export function readFaces(value) {
   if (!Array.isArray(value)) throw new TypeError(`faces: expected a list, received ${JSON.stringify(value)}`);
   for (const face of value) {
     const { x, y, width, height } = face?.box ?? {};
-    if (![x, y, width, height].every(Number.isFinite) || !LABELS.includes(face.label)) {
-      throw new TypeError(`face: expected a box and one of ${LABELS.join(", ")}, received ${JSON.stringify(face)}`);
+    const whole = [x, y, width, height].every(Number.isFinite) && typeof face.probabilities === "object";
+    if (!whole || !face.probabilities || !LABELS.includes(face.label)) {
+      const expected = `a box, probabilities and one of ${LABELS.join(", ")}`;
+      throw new TypeError(`face: expected ${expected}, received ${JSON.stringify(face)}`);
     }
   }
   return value;

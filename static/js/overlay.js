@@ -2,7 +2,7 @@
  * The canvas over the picture. Its draw loop runs at the display's rate while a box moves and rests otherwise,
  * apart from the loop that asks for answers.
  */
-import { clip, contain, place } from "./geometry.js";
+import { clip, contain, overlap, place } from "./geometry.js";
 import { Glide } from "./glide.js";
 import { drawBrackets, drawPlate, plateSize, plateWords } from "./marks.js";
 import { measureDrawn } from "./measure.js";
@@ -134,8 +134,12 @@ export class Overlay {
       if (!rect) continue;
       const words = plateWords(face);
       if (faces.length > CROWD) words.beside = "";
-      const size = plateSize(context, words, this.#palette, fontSize);
-      const plate = placePlate(rect, size, picture, mouths, plates);
+      const put = () => placePlate(rect, plateSize(context, words, this.#palette, fontSize), picture, mouths, plates);
+      let plate = put();
+      if (words.beside && plates.some((other) => overlap(plate, other) > 0)) {
+        words.beside = "";
+        plate = put();
+      }
       plates.push(plate);
       drawPlate(context, plate, face.label, words, this.#palette, this.#icons, this.#stale);
     }

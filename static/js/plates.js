@@ -32,6 +32,10 @@ export function placePlate(face, size, picture, mouths, plates) {
   const wishes = [
     { x: centred, y: below },
     { x: centred, y: above },
+    { x: face.x, y: below },
+    { x: face.x + face.width - size.width, y: below },
+    { x: face.x, y: above },
+    { x: face.x + face.width - size.width, y: above },
     { x: right, y: face.y },
     { x: left, y: face.y },
     { x: centred, y: face.y + GAP },
