@@ -50,9 +50,9 @@ export class Camera {
     return this.#track?.getSettings().facingMode === "environment";
   }
 
-  /** The id of the running camera, or an empty text. */
+  /** The id of the running camera, or of the one chosen last; empty for the default one. */
   get deviceId() {
-    return this.#track?.getSettings().deviceId ?? "";
+    return this.#track?.getSettings().deviceId ?? this.#memory.get(REMEMBERED) ?? "";
   }
 
   get #track() {

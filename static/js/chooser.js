@@ -7,6 +7,9 @@ import { word } from "./words.js";
 
 const LISTS = /** @type {const} */ ({ model: "/api/v1/models", detector: "/api/v1/detectors" });
 
+/** Milliseconds after which a list counts as unreachable. */
+const PATIENCE = 5_000;
+
 export class Chooser {
   #memory;
   #onChoice;
@@ -18,6 +21,7 @@ export class Chooser {
   };
   /** @type {Record<Kind, Offer[]>} */
   #offers = { model: [], detector: [] };
+  #loaded = Promise.resolve();
 
   /**
    * @param {import("./memory.js").Memory} memory
@@ -42,11 +46,24 @@ export class Chooser {
     return choice;
   }
 
+  /** The choice once the lists under way are there: before, nobody knows whether it still can be had. */
+  async settled() {
+    await this.#loaded;
+    return this.choice;
+  }
+
   /** Reads what the server offers; again after it was away, for it may offer something else now. */
-  async load() {
+  load() {
+    this.#loaded = this.#load();
+    return this.#loaded;
+  }
+
+  async #load() {
+    const ended = new AbortController();
+    const timer = setTimeout(() => ended.abort(), PATIENCE);
     try {
       for (const kind of /** @type {const} */ (["model", "detector"])) {
-        const answer = await fetch(LISTS[kind]);
+        const answer = await fetch(LISTS[kind], { signal: ended.signal });
         if (!answer.ok) throw new Error(`${answer.status} ${answer.statusText}`);
         this.#offers[kind] = await answer.json();
         this.#fill(kind);
@@ -54,6 +71,8 @@ export class Chooser {
       this.#say(null);
     } catch {
       this.#say(word("panel.choiceUnreachable"));
+    } finally {
+      clearTimeout(timer);
     }
   }
 

@@ -14,6 +14,29 @@ export function listen(verbs) {
   });
 }
 
+/** The dock's first button: pauses the camera, or starts it where the stage's own button leads elsewhere. */
+export class RunButton {
+  #button = find("[data-action=pause]", HTMLButtonElement);
+  #word = find("span", HTMLElement, this.#button);
+  #icon = find("use", SVGUseElement, this.#button);
+  #sprite = (this.#icon.getAttribute("href") ?? "").replace(/#.*/, "");
+
+  /**
+   * @param {"pause" | "start"} verb
+   * @param {boolean} usable
+   */
+  show(verb, usable) {
+    this.#button.disabled = !usable;
+    if (this.#button.dataset.action === verb) return;
+    const name = word(`dock.${verb}`);
+    this.#button.dataset.action = verb;
+    this.#button.setAttribute("aria-label", name);
+    this.#button.title = name;
+    this.#word.textContent = name;
+    this.#icon.setAttribute("href", `${this.#sprite}#${verb}`);
+  }
+}
+
 export class CameraPicker {
   #camera;
   #select = find("[data-action=camera]", HTMLSelectElement);
@@ -40,7 +63,9 @@ export class CameraPicker {
     );
     if (options.length === 0) options.push(new Option(word("dock.anyCamera"), ""));
     this.#select.replaceChildren(...options);
-    this.#select.value = this.#camera.deviceId || (options[0]?.value ?? "");
+    const { deviceId } = this.#camera;
+    const there = options.some((option) => option.value === deviceId);
+    this.#select.value = there ? deviceId : (options[0]?.value ?? "");
     this.#select.disabled = options.length < 2;
   }
 }

@@ -11,6 +11,8 @@ export class Live {
   #parts;
   #watchdog;
   #running = new AbortController();
+  /** Why the last picture was refused, where nothing was answered since. */
+  #refusal = "";
 
   /**
    * @param {object} parts
@@ -28,6 +30,10 @@ export class Live {
     this.#watchdog = new Watchdog({
       connected: () => parts.transport.connected,
       onStall: (cause, seconds) => this.#stalled(cause, seconds),
+    });
+    document.addEventListener("visibilitychange", () => {
+      // What is drawn will be old when somebody looks again.
+      if (document.hidden && parts.state.phase === "live") parts.overlay.stale = true;
     });
     parts.video.addEventListener("resize", () => parts.overlay.fit(parts.video.videoWidth, parts.video.videoHeight));
   }
@@ -102,6 +108,7 @@ export class Live {
     this.#watchdog.stop();
     camera.stop();
     transport.close();
+    this.#refusal = "";
     overlay.stale = false;
     overlay.clear();
     stage.chip(null);
@@ -116,11 +123,10 @@ export class Live {
     const { overlay, stage, state, statistics } = this.#parts;
     if (answer.kind !== "result") {
       statistics.droppedHere();
-      if (answer.kind === "refused" && answer.refused.code !== "superseded") {
-        stage.chip(word("refused", { message: answer.refused.message }));
-      }
+      if (answer.kind === "refused" && answer.refused.code !== "superseded") this.#refusal = answer.refused.message;
       return;
     }
+    this.#refusal = "";
     this.#watchdog.answer();
     statistics.droppedByServer(answer.result.dropped);
     state.countFrame();
@@ -137,7 +143,8 @@ export class Live {
   #stalled(cause, seconds) {
     const { overlay, stage, state } = this.#parts;
     const first = state.phase === "connecting";
-    stage.chip(word(first && cause === "answer" ? "stall.first" : `stall.${cause}`, { seconds }));
+    const why = cause === "answer" && this.#refusal ? "refused" : first && cause === "answer" ? "first" : cause;
+    stage.chip(word(`stall.${why}`, { seconds, message: this.#refusal }));
     if (first) return;
     overlay.stale = true;
     state.phase = "stalled";

@@ -2,7 +2,7 @@
 import { Camera, CameraError } from "./camera.js";
 import { Capture } from "./capture.js";
 import { Chooser } from "./chooser.js";
-import { CameraPicker, listen } from "./dock.js";
+import { CameraPicker, listen, RunButton } from "./dock.js";
 import { find } from "./dom.js";
 import { loadIcons } from "./icons.js";
 import { Live } from "./live.js";
@@ -27,6 +27,7 @@ const state = new PageState(root);
 const statistics = new Statistics();
 const stage = new Stage();
 const panel = new Panel();
+const run = new RunButton();
 
 const overlay = new Overlay(find("#overlay", HTMLCanvasElement), (faces, age) => {
   state.show(faces, age);
@@ -39,20 +40,19 @@ const chooser = new Chooser(memory, async () => {
   if (photos.shown) photos.again();
   return transport.configure(chooser.choice);
 });
-/** @type {Transport} */
 const transport = new Transport({
-  choice: () => chooser.choice,
-  onChoiceRefused: (problem) => chooser.refused(problem),
-  onConnection: (connected) => {
-    if (connected) chooser.load();
+  choice: async () => {
+    await chooser.load(); // a server that was away may offer something else now
+    return chooser.choice;
   },
+  onChoiceRefused: (problem) => chooser.refused(problem),
 });
 const live = new Live({ video, camera, capture: new Capture(video), transport, overlay, stage, state, statistics });
 const photos = new Photos({
   overlay,
   stage,
   state,
-  choice: () => chooser.choice,
+  choice: () => chooser.settled(),
   onOpen: () => live.stop(),
   onChange: describe,
 });
@@ -85,14 +85,21 @@ listen({
   pause: () => live.pause(),
   mirror: () => mirror(true),
   photo: () => photos.choose(),
+  retry: () => photos.retry(),
   panel: () => panel.open(),
-  fullscreen: () => (document.fullscreenElement ? document.exitFullscreen() : root.requestFullscreen()),
+  fullscreen,
 });
+
+function fullscreen() {
+  const asked = document.fullscreenElement ? document.exitFullscreen() : root.requestFullscreen();
+  asked.catch(() => {}); // the browser may refuse, and nothing is lost
+}
 
 /** Says in the header and on the dock what is going on. */
 function describe() {
   find("#status", HTMLElement).textContent = word(`state.${photos.shown ? "photo" : state.phase}`);
-  find("[data-action=pause]", HTMLButtonElement).disabled = !live.active;
+  const elsewhere = !live.active && stage.action !== "start";
+  run.show(elsewhere ? "start" : "pause", elsewhere || live.active);
   if (!live.active) {
     statistics.start(performance.now());
     panel.showFigures(statistics, performance.now());

@@ -1,11 +1,14 @@
 /** The panel: the answer in words, how certain it is, and how fast answers come. */
 import { find } from "./dom.js";
 import { certainty } from "./messages.js";
-import { advice, summary, word } from "./words.js";
+import { advice, counts, summary, URGENT_FIRST, word } from "./words.js";
 
 /** Milliseconds that an answer must last before it is read aloud. */
 const SETTLED = 1_000;
-const CHART = { width: 100, height: 32, least: 100 };
+const CHART = { width: 100, height: 32, edge: 1, least: 100 };
+
+/** From here on an age is told in seconds. */
+const LONG = 10_000;
 
 export class Panel {
   #root = find("#panel", HTMLElement);
@@ -42,7 +45,8 @@ export class Panel {
   /** @param {readonly import("./messages.js").Face[]} faces largest first */
   showFaces(faces) {
     const [first] = faces;
-    this.#write(summary(faces), faces.length === 1 && first ? advice(first) : "", mostUrgent(faces));
+    const beside = faces.length === 1 && first ? advice(first) : counts(faces);
+    this.#write(summary(faces), beside, mostUrgent(faces));
     this.#showCertainty(first);
   }
 
@@ -51,11 +55,12 @@ export class Panel {
    * @param {number} now milliseconds
    */
   showFigures(statistics, now) {
-    const { age, ages, dropped } = statistics;
-    this.#figure("age", age === null ? word("panel.none") : word("panel.milliseconds", { value: Math.round(age) }));
+    const { ages, dropped } = statistics;
+    const age = statistics.age(now);
+    this.#figure("age", age === null ? word("panel.none") : duration(age));
     this.#figure("rate", age === null ? word("panel.none") : statistics.rate(now).toFixed(1));
     this.#figure("dropped", String(dropped));
-    const scale = CHART.height / Math.max(CHART.least, ...ages);
+    const scale = (CHART.height - CHART.edge) / Math.max(CHART.least, ...ages);
     const step = CHART.width / Math.max(1, ages.length - 1);
     const points = ages.map((value, index) => `${(index * step).toFixed(1)},${(CHART.height - value * scale).toFixed(1)}`);
     this.#chart.setAttribute("points", points.join(" "));
@@ -101,10 +106,18 @@ export class Panel {
 }
 
 /**
+ * @param {number} age milliseconds
+ * @returns {string}
+ */
+function duration(age) {
+  if (age >= LONG) return word("panel.seconds", { value: Math.round(age / 1_000) });
+  return word("panel.milliseconds", { value: Math.round(age) });
+}
+
+/**
  * The label that asks most of somebody; `none` where nobody is there.
  * @param {readonly import("./messages.js").Face[]} faces
  */
 function mostUrgent(faces) {
-  const order = ["without_mask", "incorrect", "unsure", "with_mask"];
-  return order.find((label) => faces.some((face) => face.label === label)) ?? "none";
+  return URGENT_FIRST.find((label) => faces.some((face) => face.label === label)) ?? "none";
 }

@@ -7,6 +7,9 @@ const MAX_SIDE = 4096;
 const MAX_BYTES = 8_000_000;
 const SENDABLE = ["image/jpeg", "image/png", "image/webp"];
 
+/** Milliseconds after which the server counts as unreachable; its own limit for a picture is shorter. */
+const PATIENCE = 30_000;
+
 /** Steps down until the bytes fit: a noisy photo can be large even at these sides. */
 const SIDES = [MAX_SIDE, 2048, 1024];
 const QUALITY = 0.9;
@@ -78,16 +81,23 @@ function encode(bitmap, { width, height }) {
 export async function check(blob, choice, signal) {
   let answer;
   let body;
+  const ended = new AbortController();
+  const end = () => ended.abort();
+  const timer = setTimeout(end, PATIENCE);
+  signal.addEventListener("abort", end);
   try {
     answer = await fetch(`/api/v1/detect?${new URLSearchParams({ ...choice })}`, {
       method: "POST",
       headers: { "Content-Type": blob.type },
       body: blob,
-      signal,
+      signal: ended.signal,
     });
     body = await answer.json();
   } catch (error) {
     throw new PhotoError("unreachable", String(error));
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", end);
   }
   if (!answer.ok) throw new PhotoError("refused", body?.error?.message ?? `${answer.status} ${answer.statusText}`);
   return readFaces(body.faces);

@@ -8,6 +8,8 @@ export class Photos {
   #input = find("#photo-input", HTMLInputElement);
   /** @type {{blob: Blob, address: string, width: number, height: number} | null} */
   #shown = null;
+  /** @type {File | null} the one given last, until the camera starts */
+  #file = null;
   #asking = new AbortController();
 
   /**
@@ -15,17 +17,17 @@ export class Photos {
    * @param {import("./overlay.js").Overlay} parts.overlay
    * @param {import("./stage.js").Stage} parts.stage
    * @param {import("./state.js").PageState} parts.state
-   * @param {() => import("./transport.js").Choice} parts.choice
+   * @param {() => Promise<import("./transport.js").Choice>} parts.choice
    * @param {() => void} parts.onOpen before a photo takes the stage
    * @param {() => void} parts.onChange a photo came on the stage or left it
    */
   constructor(parts) {
     this.#parts = parts;
     this.#input.addEventListener("change", () => {
-      this.#open(this.#input.files);
+      this.#take(this.#input.files);
       this.#input.value = ""; // so that the same photo can be chosen again
     });
-    document.addEventListener("paste", (event) => this.#open(event.clipboardData?.files));
+    document.addEventListener("paste", (event) => this.#take(event.clipboardData?.files));
     this.#takeDrops(find("#stage", HTMLElement));
   }
 
@@ -39,6 +41,11 @@ export class Photos {
     this.#input.click();
   }
 
+  /** Tries the photo given last once more, as after the server was away. */
+  retry() {
+    if (this.#file) this.#open(this.#file);
+  }
+
   /** Asks about the photo on the stage once more, as after another model was chosen. */
   async again() {
     const photo = this.#shown;
@@ -48,18 +55,24 @@ export class Photos {
     const asking = (this.#asking = new AbortController());
     stage.chip(word("stage.checking"));
     try {
-      const faces = await check(photo.blob, choice(), asking.signal);
+      const faces = await check(photo.blob, await choice(), asking.signal);
       if (asking.signal.aborted) return;
       overlay.fit(photo.width, photo.height);
       overlay.show(faces, null);
       stage.chip(null);
     } catch (error) {
-      if (!asking.signal.aborted) this.#fail(error, "");
+      if (!asking.signal.aborted) this.#fail(error);
     }
   }
 
-  /** Takes the photo off the stage and lets go of it. */
+  /** Lets go of the photo, on the stage or on its way there. */
   close() {
+    this.#file = null;
+    this.#leave();
+  }
+
+  /** Takes the photo off the stage. */
+  #leave() {
     this.#asking.abort();
     if (this.#shown) URL.revokeObjectURL(this.#shown.address);
     this.#shown = null;
@@ -67,13 +80,19 @@ export class Photos {
   }
 
   /** @param {FileList | null | undefined} files */
-  async #open(files) {
+  #take(files) {
     const file = files?.[0];
-    if (!file) return;
+    if (file) this.#open(file);
+  }
+
+  /** @param {File} file */
+  async #open(file) {
     const { onOpen, overlay, stage, state } = this.#parts;
-    this.close();
+    this.#leave();
     onOpen();
+    this.#file = file;
     const asking = (this.#asking = new AbortController());
+    stage.chip(word("stage.checking"));
     try {
       const photo = await prepare(file);
       if (asking.signal.aborted) return;
@@ -86,31 +105,33 @@ export class Photos {
       this.#parts.onChange();
       await this.again();
     } catch (error) {
-      if (!asking.signal.aborted) this.#fail(error, file.name);
+      if (!asking.signal.aborted) this.#fail(error);
     }
   }
 
-  /**
-   * @param {unknown} error
-   * @param {string} name
-   */
-  #fail(error, name) {
-    const { overlay, stage, state } = this.#parts;
+  /** @param {unknown} error */
+  #fail(error) {
+    const { onChange, overlay, stage, state } = this.#parts;
     const { problem, message } = error instanceof PhotoError ? error : new PhotoError("refused", String(error));
-    this.close();
+    this.#leave();
     overlay.clear();
     stage.hidePhoto();
     stage.chip(null);
-    stage.show({ path: `photo.${problem}`, values: { name, message } });
+    stage.show({
+      path: `photo.${problem}`,
+      values: { name: this.#file?.name ?? "", message },
+      action: problem === "unreachable" ? "retry" : "photo",
+    });
     state.phase = "error";
+    onChange();
   }
 
   /** @param {HTMLElement} stage */
   #takeDrops(stage) {
-    for (const type of ["dragenter", "dragover"]) {
+    for (const type of /** @type {const} */ (["dragenter", "dragover"])) {
       document.addEventListener(type, (event) => {
         event.preventDefault(); // else the browser leaves the page for the file
-        stage.classList.add("dropping");
+        if (event.dataTransfer?.types.includes("Files")) stage.classList.add("dropping");
       });
     }
     document.addEventListener("dragleave", (event) => {
@@ -119,7 +140,7 @@ export class Photos {
     document.addEventListener("drop", (event) => {
       event.preventDefault();
       stage.classList.remove("dropping");
-      this.#open(event.dataTransfer?.files);
+      this.#take(event.dataTransfer?.files);
     });
   }
 }

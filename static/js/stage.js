@@ -16,8 +16,14 @@ export class Stage {
   #chip = find("#chip", HTMLElement);
   #video = find("#video", HTMLVideoElement);
   #photo = find("#photo", HTMLImageElement);
+  #spoken = find("#chip-spoken", HTMLElement);
   /** Where the focus goes when the button it was on leaves the stage. */
   #next = find("[data-action=pause]", HTMLButtonElement);
+
+  /** What the stage's button does, or would where it is hidden. */
+  get action() {
+    return this.#button.dataset.action ?? "";
+  }
 
   /** @param {Notice} notice takes the stage */
   show({ path, values = {}, action = "start" }) {
@@ -62,6 +68,11 @@ export class Stage {
   chip(text) {
     this.#chip.hidden = text === null;
     if (text !== null && this.#chip.textContent !== text) this.#chip.textContent = text;
+    // Read aloud once, not with every second that it counts.
+    const said = (text ?? "").replace(/\d+/g, "");
+    if (this.#spoken.dataset.said === said) return;
+    this.#spoken.dataset.said = said;
+    this.#spoken.textContent = text ?? "";
   }
 
   /** @param {boolean} mirrored */

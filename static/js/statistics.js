@@ -3,6 +3,9 @@
 const WINDOW = 3_000;
 const KEPT = 60;
 
+/** Milliseconds without an answer after which the age shown is that of the last one and grows. */
+const OLD = 1_000;
+
 export class Statistics {
   /** @type {{now: number, age: number}[]} the newest last, at most `KEPT` */
   #answers = [];
@@ -59,8 +62,15 @@ export class Statistics {
     return span > 0 ? (1_000 * recent.length) / span : 0;
   }
 
-  /** The median age over the last ten answers, in milliseconds; null before the first. */
-  get age() {
+  /**
+   * How old what is drawn is, in milliseconds: the median over the last ten answers, or the last one's own age
+   * now where no other followed it; null before the first.
+   * @param {number} now milliseconds
+   */
+  age(now) {
+    const last = this.#answers.at(-1);
+    if (!last) return null;
+    if (now - last.now > OLD) return last.age + now - last.now;
     const recent = this.ages.slice(-10).sort((one, other) => one - other);
     return recent[Math.floor(recent.length / 2)] ?? null;
   }

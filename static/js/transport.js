@@ -1,9 +1,10 @@
 /**
  * The socket to the server (contract: Socket): one frame in flight, each waited for until it is answered,
- * refused, timed out or lost with the connection. socket.io-client reconnects with back-off by itself.
+ * refused, timed out or lost with the connection. Comes back by itself, waiting longer each time in vain.
  */
 import { io } from "../vendor/socket.io.esm.min.js";
 import { readFaces } from "./messages.js";
+import { word } from "./words.js";
 
 /**
  * @typedef {{kind: "result", result: import("./messages.js").Result}
@@ -15,6 +16,10 @@ import { readFaces } from "./messages.js";
 /** Longer than the server's own `frame_timeout` (10 s), so that its reason is heard first. */
 const ANSWER_TIMEOUT = 12_000;
 const CONFIGURE_TIMEOUT = 5_000;
+const CONNECT_TIMEOUT = 8_000;
+
+/** Milliseconds before the first attempt to come back; twice as long after each in vain, up to the last. */
+const COME_BACK = { first: 500, last: 5_000 };
 
 export class Transport {
   #socket;
@@ -23,41 +28,45 @@ export class Transport {
   /** @type {{id: number, resolve: (answer: Answer) => void} | null} */
   #flight = null;
   #configured = false;
-  /** @type {(() => void)[]} */
-  #waiting = [];
+  #wanted = false;
+  #inVain = 0;
+  #timer = 0;
+  /** @type {Set<() => void>} */
+  #waiting = new Set();
 
   /**
    * @param {object} parts
-   * @param {() => Choice} parts.choice what to ask for on every new connection
+   * @param {() => Promise<Choice>} parts.choice what to ask for on every new connection
    * @param {(problem: import("./messages.js").Problem) => void} parts.onChoiceRefused
-   * @param {(connected: boolean) => void} parts.onConnection
    */
-  constructor({ choice, onChoiceRefused, onConnection }) {
+  constructor({ choice, onChoiceRefused }) {
     this.#choice = choice;
+    // socket.io-client's own way back begins at its shortest wait whenever a connection opened, though it broke
+    // at once, and gives up where the server closed it: so the way back is ours.
     this.#socket = io("/stream", {
       transports: ["websocket"],
       autoConnect: false,
-      reconnectionDelay: 500,
-      reconnectionDelayMax: 5_000,
-      randomizationFactor: 0.3,
+      reconnection: false,
+      timeout: CONNECT_TIMEOUT,
     });
     this.#socket.on("connect", async () => {
-      const problem = await this.configure(this.#choice());
+      const { id } = this.#socket;
+      const problem = await this.configure(await this.#choice());
+      if (!this.#socket.connected || this.#socket.id !== id) return;
       if (problem) onChoiceRefused(problem);
-      if (!this.#socket.connected) return;
       this.#configured = true;
-      onConnection(true);
-      for (const go of this.#waiting.splice(0)) go();
+      for (const go of [...this.#waiting]) go();
     });
-    this.#socket.on("disconnect", (reason) => {
+    this.#socket.on("disconnect", () => {
       this.#configured = false;
-      onConnection(false);
       this.#answer({ kind: "lost" });
-      // socket.io-client leaves it to us to come back when the server closed the connection on purpose.
-      if (reason === "io server disconnect") this.#socket.connect();
+      this.#comeBack();
     });
+    this.#socket.on("connect_error", () => this.#comeBack());
+    addEventListener("online", () => this.#comeBack(0));
     this.#socket.on("result", (message) => {
       if (message?.id !== this.#flight?.id) return;
+      this.#inVain = 0;
       try {
         this.#answer({ kind: "result", result: { ...message, faces: readFaces(message.faces) } });
       } catch (error) {
@@ -76,10 +85,14 @@ export class Transport {
 
   /** Opens the connection, and keeps it open until `close()`. */
   open() {
+    this.#wanted = true;
+    this.#inVain = 0;
     this.#socket.connect();
   }
 
   close() {
+    this.#wanted = false;
+    clearTimeout(this.#timer);
     this.#socket.disconnect();
   }
 
@@ -91,8 +104,13 @@ export class Transport {
   ready(signal) {
     if (this.#configured || signal.aborted) return Promise.resolve();
     return new Promise((resolve) => {
-      this.#waiting.push(resolve);
-      signal.addEventListener("abort", () => resolve(), { once: true });
+      const go = () => {
+        this.#waiting.delete(go);
+        signal.removeEventListener("abort", go);
+        resolve();
+      };
+      this.#waiting.add(go);
+      signal.addEventListener("abort", go);
     });
   }
 
@@ -131,9 +149,22 @@ export class Transport {
     try {
       const answer = await this.#socket.timeout(CONFIGURE_TIMEOUT).emitWithAck("configure", choice);
       return answer?.error ?? null;
-    } catch (error) {
-      return { code: "timed_out", message: String(error) };
+    } catch {
+      return { code: "timed_out", message: word("panel.choiceUnanswered") };
     }
+  }
+
+  /**
+   * Connects again after a while.
+   * @param {number} [wait] milliseconds; longer after each attempt in vain where not given
+   */
+  #comeBack(wait) {
+    clearTimeout(this.#timer);
+    if (!this.#wanted || this.#socket.connected) return;
+    const longer = Math.min(COME_BACK.last, COME_BACK.first * 2 ** this.#inVain);
+    this.#inVain += 1;
+    // Not all at the same moment where one server serves many pages.
+    this.#timer = setTimeout(() => this.#socket.connect(), wait ?? longer * (0.7 + 0.6 * Math.random()));
   }
 
   /** @param {Answer} answer */

@@ -13,7 +13,8 @@ export class Watchdog {
   #connected;
   #timer = 0;
   #answered = 0;
-  #pictured = 0;
+  /** Whether a picture came that was not answered yet. */
+  #asked = false;
 
   /**
    * @param {object} parts
@@ -31,6 +32,7 @@ export class Watchdog {
   start() {
     this.stop();
     this.#forgive();
+    this.#asked = false;
     this.#timer = setInterval(() => this.#look(), LOOK_EVERY);
   }
 
@@ -40,25 +42,25 @@ export class Watchdog {
 
   /** A new picture came from the camera. */
   picture() {
-    this.#pictured = performance.now();
+    this.#asked = true;
   }
 
   /** An answer came from the server. */
   answer() {
-    this.#answered = performance.now();
+    this.#asked = false;
+    this.#forgive();
   }
 
   #forgive() {
-    this.#answered = this.#pictured = performance.now();
+    this.#answered = performance.now();
   }
 
   #look() {
     if (document.hidden) return;
-    const now = performance.now();
-    const silence = now - this.#answered;
+    const silence = performance.now() - this.#answered;
     if (silence < PATIENCE) return;
     const seconds = Math.floor(silence / 1_000);
     if (!this.#connected()) this.#onStall("server", seconds);
-    else this.#onStall(this.#pictured < this.#answered ? "camera" : "answer", seconds);
+    else this.#onStall(this.#asked ? "answer" : "camera", seconds);
   }
 }

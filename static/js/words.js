@@ -42,20 +42,32 @@ export function fillWords(root) {
   }
 }
 
+/** The labels by how much they ask of somebody. */
+export const URGENT_FIRST = /** @type {const} */ (["without_mask", "incorrect", "unsure", "with_mask"]);
+
 /**
- * What a picture shows, in one line: "2 faces: 1 mask, 1 not sure".
+ * What a picture shows, in a few words: "1 face: mask", "2 faces".
  * @param {readonly import("./messages.js").Face[]} faces
  * @returns {string}
  */
 export function summary(faces) {
   const [only] = faces;
   if (!only) return word("summary.nobody");
-  if (faces.length === 1) return word("summary.one", { labels: word(`labels.${only.label}`) });
-  /** @type {Map<string, number>} */
-  const counts = new Map();
-  for (const { label } of faces) counts.set(label, (counts.get(label) ?? 0) + 1);
-  const parts = [...counts].map(([label, count]) => word("summary.part", { count, label: word(`labels.${label}`) }));
-  return word("summary.many", { count: faces.length, labels: parts.join(", ") });
+  if (faces.length === 1) return word("summary.one", { label: word(`labels.${only.label}`) });
+  return word("summary.many", { count: faces.length });
+}
+
+/**
+ * How often each label is in the picture: "1 not sure, 2 mask".
+ * @param {readonly import("./messages.js").Face[]} faces
+ * @returns {string} empty where nobody is there
+ */
+export function counts(faces) {
+  const parts = URGENT_FIRST.map((label) => {
+    const count = faces.filter((face) => face.label === label).length;
+    return count > 0 ? word("summary.part", { count, label: word(`labels.${label}`) }) : "";
+  });
+  return parts.filter(Boolean).join(", ");
 }
 
 /**
