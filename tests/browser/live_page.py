@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from playwright.sync_api import Page
+from playwright.sync_api import ConsoleMessage, Page
 
 from server.vision.messages import Box
 from tests.browser.feed import READ_NUMBER
@@ -66,6 +66,7 @@ class LivePage:
         self.url = url
         self.errors: list[str] = []
         page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("console", self._hear)
 
     def open(self) -> LivePage:
         self.page.goto(self.url)
@@ -80,6 +81,27 @@ class LivePage:
         self.open().press("start")
         self.wait(lambda data: data["state"] == "live" and int(data["frames"]) >= 3)
         return self
+
+    def answer_with(self, answers: str) -> None:
+        """From the next frame on the page hears these answers instead of the server's, one every 50 ms.
+
+        answers: a JavaScript expression of the list to hear one after the other, the last for ever.
+        """
+        self.page.evaluate(
+            f"""async () => {{
+                const {{ Transport }} = await import("/static/js/transport.js");
+                const answers = {answers};
+                Transport.prototype.ask = () => new Promise((resolve) => setTimeout(() => {{
+                    resolve(answers.length > 1 ? answers.shift() : answers[0]);
+                }}, 50));
+            }}"""
+        )
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        # What the browser itself says of a server that is away or refuses; the page cannot keep it from that.
+        expected = ("Failed to load resource", "WebSocket connection to")
+        if message.type == "error" and not message.text.startswith(expected):
+            self.errors.append(message.text)
 
     @property
     def dataset(self) -> dict[str, str]:

@@ -54,6 +54,9 @@ def test_not_a_secure_address(launch: Launch, server: Server) -> None:
     page.open().press("start")
     _failed(page, "Open this page over a secure address")
     assert page.page.locator("#notice [data-action=photo]").inner_text() == "Check a photo instead"
+    assert page.page.locator("[data-action=start]").count() == 1, "on the dock, for the stage leads elsewhere"
+    page.press("start")
+    _failed(page, "Open this page over a secure address")
 
 
 @pytest.mark.parametrize(
@@ -105,6 +108,26 @@ def test_camera_of_last_time_is_gone(live: LivePage) -> None:
     live.open()
     live.page.evaluate("localStorage.setItem('maskgate.camera', 'f'.repeat(64))")
     live.start()
+
+
+def test_picker_remembers_the_camera(launch: Launch, server: Server) -> None:
+    browser = launch(f"{CAMERA}=device-count=3", ALLOWED)
+    page = LivePage(browser.new_page(), server.url).start()
+    picker = page.page.locator("select[data-action=camera]")
+    assert picker.locator("option").count() == 3
+    running = "document.querySelector('#video').srcObject?.getVideoTracks()[0].getSettings().deviceId"
+    other = picker.locator("option").nth(1).get_attribute("value")
+    assert page.page.evaluate(running) != other
+    picker.select_option(other)
+    page.wait(lambda data: data["state"] == "live" and page.page.evaluate(running) == other)
+    page.press("pause")
+    page.open()
+    page.page.wait_for_timeout(300)  # for the list of cameras
+    assert picker.input_value() == other, "seen before the camera runs"
+    page.start()
+    assert page.page.evaluate(running) == other
+    assert picker.input_value() == other
+    assert page.errors == []
 
 
 def test_storage_refused(live: LivePage) -> None:

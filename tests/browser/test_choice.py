@@ -59,3 +59,40 @@ def test_no_camera_no_connection(live: LivePage) -> None:
     live.open()
     live.page.locator("select[data-action=model] option").first.wait_for(state="attached")
     assert sockets == []
+
+
+def test_remembered_choice_is_asked_for_though_the_lists_come_late(live: LivePage) -> None:
+    with urlopen(f"{live.url}/api/v1/detectors") as answer:
+        other = next(each["name"] for each in json.load(answer) if not each["default"])
+    sent: list[str] = []
+    live.page.on(
+        "websocket",
+        lambda socket: socket.on("framesent", lambda data: sent.append(data) if isinstance(data, str) else None),
+    )
+
+    def late(route: Route) -> None:
+        live.page.wait_for_timeout(500)
+        route.continue_()
+
+    live.open()
+    live.page.evaluate("(name) => localStorage.setItem('maskgate.detector', name)", other)
+    live.page.route("**/api/v1/detectors", late)
+    live.start()
+    assert any('"configure"' in text and f'"{other}"' in text for text in sent)
+    assert live.page.locator("select[data-action=detector]").input_value() == other
+
+
+def test_remembered_choice_that_the_server_refuses_is_told_and_forgotten(live: LivePage) -> None:
+    def with_one_more(route: Route) -> None:
+        answer = route.fetch()
+        gone = {"name": "gone-since", "title": "Gone since", "default": False}
+        route.fulfill(response=answer, json=[*answer.json(), gone])
+
+    live.page.route("**/api/v1/models", with_one_more)
+    live.open()
+    live.page.evaluate("localStorage.setItem('maskgate.model', 'gone-since')")
+    live.start()
+    note = live.page.locator("#choice-note")
+    assert note.is_visible()
+    assert "gone-since" in note.inner_text()
+    assert live.page.evaluate("localStorage.getItem('maskgate.model')") == ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -39,6 +40,40 @@ def test_fits(chromium: Browser, server: Server, width: int, height: int, scheme
         if page.dataset["state"] == "idle":
             page.press("start")
             page.wait(lambda data: data["state"] == "live")
+    context.close()
+
+
+def test_every_state_fits_a_phone(chromium: Browser, server: Server) -> None:
+    context = chromium.new_context(viewport={"width": 360, "height": 640})
+    page = LivePage(context.new_page(), server.url).open().page
+    for status in page.evaluate(
+        "import('/static/lang/en.js').then(({ default: words }) => Object.values(words.state))"
+    ):
+        page.evaluate("(text) => { document.querySelector('#status').textContent = text; }", status)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360, status
+        cut = "document.querySelector('#status').scrollWidth > document.querySelector('#status').clientWidth"
+        assert not page.evaluate(cut), status
+    context.close()
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_panel_keeps_its_place_however_many_faces(chromium: Browser, server: Server, width: int) -> None:
+    context = chromium.new_context(viewport={"width": width, "height": 800})
+    page = LivePage(context.new_page(), server.url).start()
+    places = []
+    for labels in ([], ["with_mask"], ["with_mask", "without_mask", "incorrect", "unsure"]):
+        faces = [
+            {"box": {"x": 0.2 * at, "y": 0.3, "width": 0.1, "height": 0.2}, "label": label, "probabilities": {}}
+            for at, label in enumerate(labels)
+        ]
+        page.answer_with(f"[{{ kind: 'result', result: {{ faces: {json.dumps(faces)}, dropped: 0 }} }}]")
+        page.wait(lambda data, labels=labels: data["labels"] == ",".join(labels))  # type: ignore[misc]
+        places.append(page.page.locator(".now").bounding_box())
+    assert places[0] == places[1] == places[2]
+    assert page.page.locator("#answer").inner_text() == "4 faces"
+    assert page.page.locator("#advice").inner_text().replace("\u00a0", " ") == (
+        "1 no mask, 1 worn incorrectly, 1 not sure, 1 mask"
+    )
     context.close()
 
 

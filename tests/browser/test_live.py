@@ -126,14 +126,58 @@ def test_every_answer_is_measured_and_not_kept_for_ever(live: LivePage) -> None:
     [
         "delete window.OffscreenCanvas;",
         "delete HTMLVideoElement.prototype.requestVideoFrameCallback;",
-        "window.Worker = class extends EventTarget { postMessage() { this.dispatchEvent(new ErrorEvent('error')); } };",
+        """window.Worker = class extends EventTarget {
+            postMessage() { this.dispatchEvent(new ErrorEvent("error")); }
+            terminate() {}
+        };""",
+        "window.Worker = class extends EventTarget { postMessage() {} terminate() {} };",
     ],
-    ids=["OffscreenCanvas", "requestVideoFrameCallback", "workers"],
+    ids=["OffscreenCanvas", "requestVideoFrameCallback", "workers", "workers that answer"],
 )
 def test_browsers_that_lack_something(live: LivePage, lacking: str) -> None:
     live.page.add_init_script(lacking)
     live.start()
     live.wait(lambda data: int(data["frames"]) >= 10 and data["faces"] == "1")
+
+
+def test_pictures_stay_in_the_worker_however_often_it_is_paused(live: LivePage) -> None:
+    live.page.add_init_script(
+        """window.encodedHere = 0;
+        const { toBlob } = HTMLCanvasElement.prototype;
+        HTMLCanvasElement.prototype.toBlob = function (...rest) {
+            window.encodedHere += 1;
+            toBlob.apply(this, rest);
+        };"""
+    )
+    live.start()
+    for _ in range(8):
+        live.press("pause")
+        live.press("start")
+        live.wait(lambda data: data["state"] in ("connecting", "live"))
+    frames = int(live.dataset["frames"])
+    live.wait(lambda data: data["state"] == "live" and int(data["frames"]) > frames + 3)
+    assert live.page.evaluate("window.encodedHere") == 0
+
+
+def test_page_that_nobody_sees_asks_nothing(live: LivePage) -> None:
+    hide = """(hidden) => {
+        Object.defineProperty(document, "hidden", { configurable: true, get: () => hidden });
+        document.dispatchEvent(new Event("visibilitychange"));
+    }"""
+    live.start()
+    live.wait(lambda data: data["faces"] == "1")
+    live.page.evaluate(hide, True)
+    live.page.wait_for_timeout(1_000)  # for the answer under way
+    frames = live.dataset["frames"]
+    live.page.wait_for_timeout(2_500)
+    data = live.dataset
+    assert data["frames"] == frames
+    assert data["state"] == "live", "the time away is no stall"
+    assert live.brackets("--on-picture-stale") is not None, "what was drawn is old when somebody looks again"
+    live.page.evaluate(hide, False)
+    live.wait(lambda data: int(data["frames"]) > int(frames))
+    live.page.wait_for_timeout(300)
+    assert live.brackets("--on-picture-stale") is None
 
 
 def test_the_answer_is_said_in_words(live: LivePage) -> None:

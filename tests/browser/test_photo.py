@@ -104,6 +104,9 @@ def test_file_that_is_no_picture(live: LivePage, tmp_path: Path, data: bytes) ->
     live.wait(lambda data: data["state"] == "error")
     assert live.page.locator("#notice-title").inner_text() == "Choose a JPEG, PNG or WebP photo"
     assert "holiday.jpg" in live.page.locator("#notice-text").inner_text()
+    with live.page.expect_file_chooser():
+        live.page.locator("#notice button").click()
+    assert live.page.locator("[data-action=start]").count() == 1
     live.press("start")
     live.wait(lambda data: data["state"] == "live")
 
@@ -128,3 +131,26 @@ def test_photo_while_the_server_is_away(live: LivePage, tmp_path: Path) -> None:
     _give(live, path)
     live.wait(lambda data: data["state"] == "error")
     assert live.page.locator("#notice-title").inner_text() == "Start the server, then try again"
+    live.page.unroute(DETECT)
+    live.page.locator("#notice button").click()
+    live.wait(lambda data: data["labels"] == "without_mask")
+
+
+def test_photos_are_let_go(live: LivePage, tmp_path: Path) -> None:
+    live.page.add_init_script(
+        """window.kept = new Set();
+        const { createObjectURL, revokeObjectURL } = URL;
+        URL.createObjectURL = (blob) => { const url = createObjectURL(blob); window.kept.add(url); return url; };
+        URL.revokeObjectURL = (url) => { window.kept.delete(url); revokeObjectURL(url); };"""
+    )
+    path = tmp_path / "photo.jpg"
+    Pillow.fromarray(portrait()).save(path)
+    live.open()
+    for _ in range(3):
+        _give(live, path)
+        live.wait(lambda data: data["labels"] == "")
+        live.wait(lambda data: data["labels"] == "without_mask")
+        assert live.page.evaluate("window.kept.size") == 1
+    live.press("start")
+    live.wait(lambda data: data["state"] == "live")
+    assert live.page.evaluate("window.kept.size") == 0
