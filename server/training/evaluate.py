@@ -12,7 +12,6 @@ from tqdm import tqdm
 
 from server.training.dataset import box_of, read_window
 from server.training.intervals import rate
-from server.training.occluders import draw_occluder
 from server.vision.classifiers import Classifier
 from server.vision.classifiers.card import Thresholds
 from server.vision.decision import label_and_reason
@@ -32,20 +31,23 @@ def as_given(_image: Image, box: Box) -> Detection:
 
 
 def predict(
-    classifier: Classifier, rows: pd.DataFrame, *, find: Finder = as_given, occlude_seed: int | None = None
+    classifier: Classifier,
+    rows: pd.DataFrame,
+    *,
+    find: Finder = as_given,
+    alter: Callable[[Image, Box], Image] | None = None,
 ) -> pd.DataFrame:
     """Classify every row's face, cut out by its labelled box.
 
-    find: where `turn` comes from. occlude_seed: draw something over each mouth first (a bucket of its own).
+    find: where `turn` comes from. alter: changes each window first, given the face's box.
     Returns the rows' file, split, truth, source and original_face_px, `p_<label>` (0 to 1), and the columns
     of `Quality`, with `turn` NaN where it is not known.
     """
     records = []
-    rng = np.random.default_rng(occlude_seed)
     for row in tqdm(rows.itertuples(), total=len(rows), unit="face", mininterval=1):
         window, box = read_window(row.path), box_of(row)
-        if occlude_seed is not None:
-            window = draw_occluder(window, box, over_mouth=True, rng=rng)
+        if alter is not None:
+            window = alter(window, box)
         (probabilities,) = classifier.classify(window, [box])
         found = measure(window, find(window, box))
         records.append(

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import platform
+from collections.abc import Sequence
+from contextlib import redirect_stdout
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +15,11 @@ import numpy as np
 import pandas as pd
 import tensorflow as tf
 
+from server.training.batches import prior_shift
 from server.training.dataset import digest, split_rows
+from server.training.degradation import degraded
 from server.training.evaluate import as_given, decide_all, metrics, occluded, predict
+from server.training.occluders import draw_occluder
 from server.training.recipes import Recipe
 from server.training.report import model_page
 from server.training.thresholds import choose
@@ -25,12 +31,18 @@ NEVER = Thresholds(min_face_px=0, min_sharpness=0, min_brightness=0, max_turn=No
 OCCLUDE_SEED = 7
 
 
-def to_litert(model: keras.Model) -> bytes:
-    """The network with a softmax behind it as LiteRT float32, for one picture at a time."""
+def with_probabilities(model: keras.Model, shift: Sequence[float]) -> keras.Model:
+    """The network that serves: the logits plus a constant each, then a softmax; one picture (1, size, size, 3)."""
     size = model.input_shape[1]
     picture = keras.Input((size, size, 3), batch_size=1, name="picture")
-    served = keras.Model(picture, keras.layers.Softmax()(model(picture)))
-    return bytes(tf.lite.TFLiteConverter.from_keras_model(served).convert())
+    logits = keras.ops.add(model(picture), np.asarray(shift, np.float32))
+    return keras.Model(picture, keras.layers.Softmax()(logits))
+
+
+def to_litert(served: keras.Model) -> bytes:
+    """A network as LiteRT float32."""
+    with redirect_stdout(StringIO()):  # it prints every tensor of the network
+        return bytes(tf.lite.TFLiteConverter.from_keras_model(served).convert())
 
 
 def export(
@@ -41,7 +53,8 @@ def export(
     rows: all of `faces.csv`; train: those that the model was fitted on (for the card). Everything is scored
     with the exported weights, through the code that serves.
     """
-    weights = to_litert(model)
+    shift = prior_shift(train, recipe)
+    weights = to_litert(with_probabilities(model, shift))
     card = Card(
         name=name,
         title=recipe.title,
@@ -57,6 +70,7 @@ def export(
             "seed": seed,
             "faces": {label: int(n) for label, n in train.label.value_counts().items()},
             "data_sha256": digest(train),
+            "prior_shift": [round(value, 4) for value in shift],
             "tensorflow": tf.__version__,
             "keras": keras.__version__,
             "machine": platform.machine(),
@@ -74,12 +88,14 @@ def export(
 def measured(card: Card, weights: bytes, rows: pd.DataFrame) -> Card:
     """The card with thresholds chosen on `val` and the figures of `val` and `test`."""
     classifier = LiteRTClassifier(card, weights)
-    val = predict(classifier, split_rows(rows, "val"), find=finder())
-    thresholds = choose(val, card.labels)
+    val_rows = split_rows(rows, "val")
+    val = predict(classifier, val_rows, find=finder())
+    thresholds = choose(val, card.labels, *degraded(classifier, val_rows))
     test_rows = split_rows(rows, "test", suspects=True)
     test = predict(classifier, test_rows, find=as_given)
     bare = test_rows[(test_rows.label == "without_mask") & (test_rows.original_face_px >= 48)]
-    hands = predict(classifier, bare, occlude_seed=OCCLUDE_SEED)
+    rng = np.random.default_rng(OCCLUDE_SEED)
+    hands = predict(classifier, bare, alter=lambda image, box: draw_occluder(image, box, over_mouth=True, rng=rng))
     figures: dict[str, Any] = {
         "val": metrics(decide_all(val, card.labels, thresholds), card.labels),
         "test": metrics(decide_all(test, card.labels, thresholds), card.labels),
@@ -94,8 +110,8 @@ def write_card(folder: Path, card: Card) -> None:
     (folder / "README.md").write_text(model_page(card), encoding="utf-8")
 
 
-def agreement(model: keras.Model, classifier: LiteRTClassifier, inputs: np.ndarray) -> float:
+def agreement(served: keras.Model, classifier: LiteRTClassifier, inputs: np.ndarray) -> float:
     """The largest difference between Keras's probabilities and the exported weights', over `inputs`."""
-    keras_side = keras.ops.convert_to_numpy(keras.ops.softmax(model(inputs, training=False)))
+    keras_side = np.concatenate([keras.ops.convert_to_numpy(served(face[None], training=False)) for face in inputs])
     litert_side = np.stack([classifier.run(face) for face in inputs])
     return float(np.abs(keras_side - litert_side).max())

@@ -20,8 +20,9 @@ _PAGE = """\
 - licence of the weights: {licence}
 
 ## When it says *not sure*
-Chosen on the validation faces alone: face under {min_face_px:g} px, sharpness under {min_sharpness:g}, mean grey under
-{min_brightness:g}, {turned}or no label of at least {min_confidence:.1%}.
+Chosen on the validation faces alone, as they are and made ever more blurred and darker: face under {min_face_px:g} px,
+sharpness under {min_sharpness:g}, mean grey under {min_brightness:g}, {turned}or no
+label of at least {min_confidence:.1%}.
 
 ## Figures
 Faces of 24 px and more, cut out by their labelled boxes. In brackets the 95 % interval (Wilson) and the count.

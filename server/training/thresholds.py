@@ -11,28 +11,51 @@ import pandas as pd
 from server.vision.classifiers.card import Thresholds
 
 SMALLEST_FACE_PX = 20.0
+LEAST_RIGHT = 0.95
+"""The share of answers that must be right for a picture's quality to be good enough."""
 SHARE_BY_CONFIDENCE = 0.015
 SHARE_BY_QUALITY = 0.002
 """Shares of validation faces of 32 px and more that may turn `unsure`: by confidence, and by each of the three
 measures of quality. Together 2.1 % at most: *not sure* is an honest answer, not a way out (limit: 3 %)."""
 
 
-def choose(table: pd.DataFrame, labels: Sequence[str]) -> Thresholds:
+def choose(table: pd.DataFrame, labels: Sequence[str], blurred: pd.DataFrame, darkened: pd.DataFrame) -> Thresholds:
     """The thresholds for a model from its `predict` table on `val`, `turn` included.
 
-    The quality floors lie at what hardly any validation face falls under: outside of what was learned and
-    measured, no claim is made. The least confidence takes the doubtful share that is left.
+    blurred, darkened: tables of validation faces made worse (`degradation.py`). Sharpness and brightness must be
+    such that the likeliest label is right in `LEAST_RIGHT` of them. Nothing makes heads turn, so the greatest turn
+    is what hardly any validation face goes beyond. The least confidence takes the doubtful share that is left.
     """
     faces = table[table.original_face_px >= 32]
     confidence = faces[[f"p_{label}" for label in labels]].max(axis=1)
     turns = faces.turn.dropna()
+    sharpness = needed(blurred.sharpness, right(blurred, labels))
+    brightness = needed(darkened.brightness, right(darkened, labels))
     return Thresholds(
         min_face_px=SMALLEST_FACE_PX,
-        min_sharpness=_floor(np.quantile(faces.sharpness, SHARE_BY_QUALITY), 4),
-        min_brightness=_floor(np.quantile(faces.brightness, SHARE_BY_QUALITY), 1),
+        min_sharpness=_floor(min(sharpness, np.quantile(faces.sharpness, SHARE_BY_QUALITY)), 4),
+        min_brightness=_floor(min(brightness, np.quantile(faces.brightness, SHARE_BY_QUALITY)), 1),
         max_turn=-_floor(-turns.quantile(1 - SHARE_BY_QUALITY), 3) if len(turns) else None,
         min_confidence=_floor(np.quantile(confidence, SHARE_BY_CONFIDENCE), 4),
     )
+
+
+def right(table: pd.DataFrame, labels: Sequence[str]) -> pd.Series:
+    """Which rows of a `predict` table have the true label as their likeliest: a boolean a row."""
+    likeliest = table[[f"p_{label}" for label in labels]].idxmax(axis=1)
+    return likeliest == "p_" + table.truth
+
+
+def needed(quality: pd.Series, is_right: pd.Series) -> float:
+    """The least quality from which on answers are right in `LEAST_RIGHT`; the best there is where none suffices.
+
+    How often they are right is taken to rise with quality (isotonic regression, Barlow et al. 1972).
+    """
+    from sklearn.isotonic import IsotonicRegression
+
+    ordered = np.sort(quality)
+    enough = IsotonicRegression().fit(quality, is_right).predict(ordered) >= LEAST_RIGHT
+    return float(ordered[np.argmax(enough)] if enough.any() else ordered[-1])
 
 
 def _floor(value: float, digits: int) -> float:

@@ -12,7 +12,7 @@ from PIL import Image as Pictures
 
 from server.training import batches as batches_module
 from server.training import recipes
-from server.training.batches import PlainBatches, TrainingBatches, one_hot
+from server.training.batches import PlainBatches, TrainingBatches, one_hot, prior_shift
 from server.training.dataset import box_of, read_faces, read_window, split_rows
 from server.vision.classifiers.litert import LiteRTClassifier
 from server.vision.frame import decode
@@ -113,3 +113,14 @@ def test_what_is_drawn_over_a_face_never_changes_its_label(rows: pd.DataFrame):
 
 def test_alike_classes_are_all_seen_once(rows: pd.DataFrame):
     assert sorted(TrainingBatches(rows, RECIPE, seed=3)._order()) == list(range(len(rows)))
+
+
+def test_the_shift_undoes_the_balance():
+    """Drawn with the balance, a label's logit is too high by the logarithm of how much too often it was drawn."""
+    rows = pd.DataFrame({"label": ["with_mask"] * 900 + ["without_mask"] * 400 + ["incorrect"] * 100})
+    for balance in (0.0, 0.5, 1.0):
+        recipe = RECIPE.model_copy(update={"balance": balance})
+        drawn = np.array([900.0, 400.0, 100.0]) ** (1 - balance)
+        restored = drawn * np.exp(prior_shift(rows, recipe))
+        assert restored / restored.sum() == pytest.approx(np.array([900, 400, 100]) / 1400)
+        assert max(prior_shift(rows, recipe)) == 0

@@ -31,7 +31,8 @@ def test_an_exported_model_agrees_with_keras_and_its_folder_is_whole(made_up_fac
     assert load_card(folder) == card
     assert card.metrics["test"]["all"]["accuracy"]["n"] == 12
     inputs = rng.uniform(-1, 1, (8, 64, 64, 3)).astype(np.float32)
-    assert export_module.agreement(model, load_classifier(folder), inputs) < 1e-4
+    served = export_module.with_probabilities(model, card.training["prior_shift"])
+    assert export_module.agreement(served, load_classifier(folder), inputs) < 1e-4
     page = (folder / "README.md").read_text()
     assert card.sha256 in page
     assert "source:made-up" in page

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 import pytest
 
+from server.training import thresholds
 from server.training.evaluate import decide_all
-from server.training.thresholds import SMALLEST_FACE_PX, choose
+from server.training.thresholds import SMALLEST_FACE_PX, needed, right
+from server.vision.classifiers.card import Thresholds
 from server.vision.messages import LABELS
 
 
@@ -26,6 +30,12 @@ def faces(n: int, seed: int = 0, least: float = 0.34, most: float = 1.0, **colum
         "turn": rng.exponential(0.2, n),
     }
     return pd.DataFrame(table | columns)
+
+
+def choose(table: pd.DataFrame, labels: Sequence[str]) -> Thresholds:
+    """Chosen with faces that may be as blurred and dark as they come."""
+    worse = table.assign(truth="with_mask")
+    return thresholds.choose(table, labels, worse, worse)
 
 
 def unsure(table: pd.DataFrame) -> float:
@@ -72,3 +82,33 @@ def test_turns_that_are_not_known_are_left_out():
 def test_a_two_class_model_is_judged_by_its_own_labels():
     table = faces(500).drop(columns="p_incorrect")
     assert 0 < choose(table, LABELS[:2]).min_confidence < 1
+
+
+def test_quality_is_good_enough_from_where_answers_are_right():
+    quality = pd.Series(np.linspace(0, 1, 1000))
+    rng = np.random.default_rng(0)
+    sharp_fall = pd.Series(rng.random(1000) < np.where(quality < 0.3, 0.6, 0.99))
+    assert needed(quality, sharp_fall) == pytest.approx(0.3, abs=0.02)
+    assert needed(quality, pd.Series([True] * 1000)) == 0
+    assert needed(quality, pd.Series([False] * 1000)) == 1
+
+
+def test_blur_and_dark_are_doubted_where_they_mislead_and_only_there():
+    table = faces(2000, least=0.9, sharpness=np.linspace(0.001, 2, 2000), brightness=np.linspace(1, 200, 2000))
+    worse = table.assign(truth="with_mask", sharpness=np.linspace(0, 0.1, 2000), brightness=np.linspace(0, 20, 2000))
+    misled = worse.assign(truth=np.where(worse.sharpness < 0.002, "without_mask", "with_mask"))
+    harmless = thresholds.choose(table, LABELS, worse, worse)
+    assert (harmless.min_sharpness, harmless.min_brightness) == (0, 0)
+    blur = thresholds.choose(table, LABELS, misled, worse)
+    assert blur.min_sharpness == pytest.approx(0.002, abs=2e-4)
+    assert blur.min_brightness == 0
+    dark = thresholds.choose(table, LABELS, worse, misled)
+    assert dark.min_sharpness == 0
+    assert dark.min_brightness == pytest.approx(0.4, abs=0.1)
+
+
+def test_right_is_what_the_likeliest_label_says():
+    table = pd.DataFrame(
+        {"truth": ["with_mask", "incorrect"], "p_with_mask": [0.5, 0.5], "p_without_mask": 0.3, "p_incorrect": 0.2}
+    )
+    assert right(table, LABELS).tolist() == [True, False]
