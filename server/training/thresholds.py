@@ -13,18 +13,21 @@ from server.vision.classifiers.card import Thresholds
 SMALLEST_FACE_PX = 20.0
 LEAST_RIGHT = 0.95
 """The share of answers that must be right for a picture's quality to be good enough."""
-SHARE_BY_CONFIDENCE = 0.015
+SHARE_BY_CONFIDENCE = 0.01
 SHARE_BY_QUALITY = 0.002
-"""Shares of validation faces of 32 px and more that may turn `unsure`: by confidence, and by each of the three
-measures of quality. Together 2.1 % at most: *not sure* is an honest answer, not a way out (limit: 3 %)."""
+SHARE_BY_TURN = 0.001
+"""Shares of validation faces of 32 px and more that may turn `unsure`: by confidence, by sharpness and brightness
+each, and by turn. Together 1.5 % at most: *not sure* is an honest answer, not a way out (limit: 3 %), and in whole
+pictures, whose faces are smaller and further turned, it takes about three times as many."""
 
 
 def choose(table: pd.DataFrame, labels: Sequence[str], blurred: pd.DataFrame, darkened: pd.DataFrame) -> Thresholds:
     """The thresholds for a model from its `predict` table on `val`, `turn` included.
 
     blurred, darkened: tables of validation faces made worse (`degradation.py`). Sharpness and brightness must be
-    such that the likeliest label is right in `LEAST_RIGHT` of them. Nothing makes heads turn, so the greatest turn
-    is what hardly any validation face goes beyond. The least confidence takes the doubtful share that is left.
+    such that the likeliest label is right in `LEAST_RIGHT` of them. Turned heads are named as rightly as others as
+    far as validation faces go, so only what lies beyond nearly all of those is doubted. The least confidence takes
+    the doubtful share that is left.
     """
     faces = table[table.original_face_px >= 32]
     confidence = faces[[f"p_{label}" for label in labels]].max(axis=1)
@@ -35,7 +38,7 @@ def choose(table: pd.DataFrame, labels: Sequence[str], blurred: pd.DataFrame, da
         min_face_px=SMALLEST_FACE_PX,
         min_sharpness=_floor(min(sharpness, np.quantile(faces.sharpness, SHARE_BY_QUALITY)), 4),
         min_brightness=_floor(min(brightness, np.quantile(faces.brightness, SHARE_BY_QUALITY)), 1),
-        max_turn=-_floor(-turns.quantile(1 - SHARE_BY_QUALITY), 3) if len(turns) else None,
+        max_turn=-_floor(-turns.quantile(1 - SHARE_BY_TURN), 3) if len(turns) else None,
         min_confidence=_floor(np.quantile(confidence, SHARE_BY_CONFIDENCE), 4),
     )
 

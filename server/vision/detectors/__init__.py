@@ -64,7 +64,7 @@ _REGISTRY: dict[str, tuple[DetectorInfo, str, str]] = {
         _blazeface("full", "BlazeFace full range", "MediaPipe's network for faces up to 5 m away, 192 px.", 0.3),
         _retinaface("320", "Finds masked faces well; the picture's longest side is brought to 320 px.", 0.4),
         _retinaface("480", "Finds masked faces well; the picture's longest side is brought to 480 px.", 0.5),
-        _retinaface("640", "Finds masked faces best; the picture's longest side is brought to 640 px.", 0.6),
+        _retinaface("640", "Finds masked faces best; the picture's longest side is brought to 640 px.", 0.5),
         _retinaface("full", "For photos with small faces: searched at full size, up to 1280 px.", 0.5),
         (
             DetectorInfo(
