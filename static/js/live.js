@@ -131,7 +131,7 @@ export class Live {
     statistics.droppedByServer(answer.result.dropped);
     state.countFrame();
     state.phase = "live";
-    overlay.stale = false;
+    overlay.stale = document.hidden; // asked while somebody looked, answered when nobody does
     overlay.show(answer.result.faces, at);
     stage.chip(null);
   }

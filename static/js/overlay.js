@@ -7,7 +7,7 @@ import { Glide } from "./glide.js";
 import { drawBrackets, drawPlate, plateSize, plateWords } from "./marks.js";
 import { measureDrawn } from "./measure.js";
 import { readPalette } from "./palette.js";
-import { mouth, placePlate } from "./plates.js";
+import { placePlate } from "./plates.js";
 
 /** Milliseconds; about an answer's interval, so that a box arrives when its next place is known. */
 const GLIDE = 120;
@@ -125,7 +125,6 @@ export class Overlay {
       const colour = this.#stale ? this.#palette.stale : this.#palette.onPicture(face.label);
       if (rect) drawBrackets(context, rect, colour, this.#palette.outline);
     }
-    const mouths = places.map(mouth);
     const fontSize = this.#palette.fontSize(picture.width);
     /** @type {import("./geometry.js").Rect[]} */
     const plates = [];
@@ -134,9 +133,10 @@ export class Overlay {
       if (!rect) continue;
       const words = plateWords(face);
       if (faces.length > CROWD) words.beside = "";
-      const put = () => placePlate(rect, plateSize(context, words, this.#palette, fontSize), picture, mouths, plates);
+      const put = () => placePlate(rect, plateSize(context, words, this.#palette, fontSize), picture, places, plates);
       let plate = put();
-      if (words.beside && plates.some((other) => overlap(plate, other) > 0)) {
+      const taken = [...plates, ...places.filter((other) => other !== rect)];
+      if (words.beside && taken.some((other) => overlap(plate, other) > 0)) {
         words.beside = "";
         plate = put();
       }

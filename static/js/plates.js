@@ -1,9 +1,12 @@
-/** Finds a place for a label plate: inside the picture, on no mouth, clear of the other plates. */
+/** Finds a place for a label plate: inside the picture, on no mouth, on nobody else's face, clear of other plates. */
 import { overlap } from "./geometry.js";
 
 /** @typedef {import("./geometry.js").Rect} Rect */
 
 const GAP = 8;
+
+/** What it costs to cover all of something; a place further down the list of wishes costs 1. */
+const COST = { mouth: 1_000, face: 300, plate: 100, drift: 0.02 };
 
 /**
  * Where the mouth is: the lower two fifths of a face's box.
@@ -19,11 +22,13 @@ export function mouth(face) {
  * @param {Rect} face the face it names
  * @param {{width: number, height: number}} size of the plate
  * @param {Rect} picture it stays inside
- * @param {readonly Rect[]} mouths never covered, its own face's among them, where any place is left
+ * @param {readonly Rect[]} faces all of them: no mouth is covered where any place is left, and no face but its own
  * @param {readonly Rect[]} plates already placed, covered only if need be
  * @returns {Rect}
  */
-export function placePlate(face, size, picture, mouths, plates) {
+export function placePlate(face, size, picture, faces, plates) {
+  const mouths = faces.map(mouth);
+  const others = faces.filter((other) => other !== face);
   const centred = face.x + face.width / 2 - size.width / 2;
   const below = face.y + face.height + GAP;
   const above = face.y - GAP - size.height;
@@ -46,8 +51,13 @@ export function placePlate(face, size, picture, mouths, plates) {
   let least = Infinity;
   for (const [order, wish] of wishes.entries()) {
     const plate = { ...inside(wish, size, picture), ...size };
-    const drift = (Math.abs(plate.x - wish.x) + Math.abs(plate.y - wish.y)) * 0.02;
-    const cost = covered(plate, mouths) * 1_000 + covered(plate, plates) * 100 + drift + order;
+    const drift = Math.abs(plate.x - wish.x) + Math.abs(plate.y - wish.y);
+    const cost =
+      COST.mouth * covered(plate, mouths) +
+      COST.face * covered(plate, others) +
+      COST.plate * covered(plate, plates) +
+      COST.drift * drift +
+      order;
     if (cost < least) {
       best = plate;
       least = cost;

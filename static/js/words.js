@@ -46,7 +46,7 @@ export function fillWords(root) {
 export const URGENT_FIRST = /** @type {const} */ (["without_mask", "incorrect", "unsure", "with_mask"]);
 
 /**
- * What a picture shows, in a few words: "1 face: mask", "2 faces".
+ * What a picture shows, in a few words: "mask", "2 faces".
  * @param {readonly import("./messages.js").Face[]} faces
  * @returns {string}
  */

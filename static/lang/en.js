@@ -19,7 +19,7 @@ export default {
   summary: {
     idle: "No picture yet",
     nobody: "Nobody in the picture",
-    one: "1 face: {label}",
+    one: "{label}",
     many: "{count} faces",
     part: "{count}\u00a0{label}",
   },

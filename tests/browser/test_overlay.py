@@ -29,10 +29,9 @@ def _place(live: LivePage, faces: list[Rect]) -> tuple[list[Rect], list[Rect]]:
     found: dict[str, Any] = live.page.evaluate(
         """async ([faces, size, picture]) => {
             const { mouth, placePlate } = await import("/static/js/plates.js");
-            const mouths = faces.map(mouth);
             const plates = [];
-            for (const face of faces) plates.push(placePlate(face, size, picture, mouths, plates));
-            return { mouths, plates };
+            for (const face of faces) plates.push(placePlate(face, size, picture, faces, plates));
+            return { mouths: faces.map(mouth), plates };
         }""",
         [faces, SIZE, PICTURE],
     )
@@ -62,6 +61,14 @@ def test_plates_stay_in_the_picture_off_the_mouths_and_apart(live: LivePage, cas
         assert plate["y"] + plate["height"] <= PICTURE["height"]
         assert all(_overlap(plate, mouth) == 0 for mouth in mouths)
         assert all(_overlap(plate, other) == 0 for other in plates[:index])
+
+
+def test_plate_lies_on_nobody_elses_face(live: LivePage) -> None:
+    faces = [_rect(250, 60, 140, 200), _rect(500, 300, 130, 180), _rect(20, 330, 150, 150)]
+    plates, _ = _place(live, faces)
+    for index, plate in enumerate(plates):
+        others = faces[:index] + faces[index + 1 :]
+        assert all(_overlap(plate, other) == 0 for other in others)
 
 
 def test_plate_is_under_its_face_where_there_is_room(live: LivePage) -> None:
