@@ -6,20 +6,22 @@ The real server looks at a film of our own making, a portrait that may be shown.
 from __future__ import annotations
 
 import io
+import re
 import sys
 import tempfile
 from pathlib import Path
 
 from PIL import Image as Pillow
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import ViewportSize, sync_playwright
 
 from tests.browser.chromium import ALLOWED, CAMERA, CHROMIUM, QUIET
 from tests.browser.feed import Film
 from tests.browser.live_page import LivePage
 from tests.browser.serving import Server
 
-SIZE = {"width": 1120, "height": 700}
+SIZE: ViewportSize = {"width": 1200, "height": 820}
 MAX_BYTES = 300_000
+TOKENS = Path(__file__).parents[2] / "static" / "css" / "tokens.css"
 
 
 def take(folder: Path) -> bytes:
@@ -49,9 +51,14 @@ def take(folder: Path) -> bytes:
 def shrink(picture: bytes) -> bytes:
     """The PNG with so few colours that it has at most `MAX_BYTES`."""
     whole = Pillow.open(io.BytesIO(picture)).convert("RGB")
-    for colours in (256, 192, 128, 64):
+    # The page's own colours fill few pixels and would be missing from a palette made by area.
+    own = [value for colour in re.findall(r"#[0-9a-f]{6}", TOKENS.read_text()) for value in bytes.fromhex(colour[1:])]
+    for colours in (256, 192, 128, 96):
+        palette = Pillow.new("P", (1, 1))
+        by_area = whole.quantize(colours - len(own) // 3).getpalette() or []
+        palette.putpalette(own + by_area)
         data = io.BytesIO()
-        whole.quantize(colours, dither=Pillow.Dither.NONE).save(data, "PNG", optimize=True)
+        whole.quantize(palette=palette, dither=Pillow.Dither.FLOYDSTEINBERG).save(data, "PNG", optimize=True)
         if data.tell() <= MAX_BYTES:
             return data.getvalue()
     raise SystemExit(f"The screenshot does not fit into {MAX_BYTES} bytes; take it smaller than {SIZE}.")
