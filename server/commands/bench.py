@@ -66,7 +66,7 @@ def _run(
         from server.benchmarks import load
 
         head = ["clients", "mode", "answers a second", "median ms", "95th percentile ms", "drops"]
-        _table("Clients asking for 10 frames a second each", head, load.compare((1, 4, 8, 12), seconds))
+        _table("Clients asking for 10 frames a second each", head, load.compare((1, 4, 8, 12), seconds, rounds=3))
     else:
         from server.benchmarks import page
 

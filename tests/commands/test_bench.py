@@ -41,7 +41,7 @@ def test_all_parts_by_default(calls: list[tuple]):
     frame, start_, load_, *pages = calls
     assert frame == ("frame", Path("models"), "mobilenetv2", DETECTORS, Path("weights"), 7)
     assert start_ == ("start", DETECTORS, 3)
-    assert load_ == ("load", (1, 4, 8, 12), 1.5)
+    assert load_ == ("load", (1, 4, 8, 12), 1.5, 3)
     assert [(name, seconds, detector) for name, _folder, seconds, detector in pages] == [
         ("page", 1.5, detector) for detector in DETECTORS
     ]
