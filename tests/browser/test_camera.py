@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Browser, Route
+from playwright.sync_api import Browser, Route, expect
 
 from tests.browser.chromium import ALLOWED, CAMERA, Launch
-from tests.browser.live_page import LivePage
+from tests.browser.live_page import PATIENCE_S, LivePage
 from tests.browser.serving import Server
 
 
@@ -116,14 +116,13 @@ def test_picker_remembers_the_camera(launch: Launch, server: Server) -> None:
     picker = page.page.locator("select[data-action=camera]")
     assert picker.locator("option").count() == 3
     running = "document.querySelector('#video').srcObject?.getVideoTracks()[0].getSettings().deviceId"
-    other = picker.locator("option").nth(1).get_attribute("value")
+    other = picker.locator("option").nth(1).get_attribute("value") or ""
     assert page.page.evaluate(running) != other
     picker.select_option(other)
     page.wait(lambda data: data["state"] == "live" and page.page.evaluate(running) == other)
     page.press("pause")
     page.open()
-    page.page.wait_for_timeout(300)  # for the list of cameras
-    assert picker.input_value() == other, "seen before the camera runs"
+    expect(picker).to_have_value(other, timeout=1_000 * PATIENCE_S)  # seen before the camera runs
     page.start()
     assert page.page.evaluate(running) == other
     assert picker.input_value() == other
