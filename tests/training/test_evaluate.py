@@ -116,4 +116,4 @@ def test_chosen_thresholds_leave_few_validation_faces_unsure():
     )
     thresholds = choose(table, LABELS, blurred=table, darkened=table)
     unsure = decide_all(table, LABELS, thresholds).label == "unsure"
-    assert 0.01 < unsure.mean() <= 0.03
+    assert 0.005 < unsure.mean() <= 0.03
