@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
@@ -42,8 +43,9 @@ def read_faces(data: Path) -> pd.DataFrame:
     if (crossing > 1).any():
         group = crossing.index[crossing > 1][0]
         raise DataError(f"{path}: the group {group} lies in several splits; near-copies must stay together.")
-    if "suspect" not in rows:
-        rows["suspect"] = 0
+    for column, absent in (("suspect", 0), ("thesis", "")):
+        if column not in rows:
+            rows[column] = absent
     rows["path"] = [str(data / "faces" / file) for file in rows.file]
     return rows
 
@@ -52,6 +54,22 @@ def split_rows(rows: pd.DataFrame, split: str, *, suspects: bool = False) -> pd.
     """The rows of one split; those whose label is suspect only if asked for."""
     chosen = rows[rows.split == split]
     return (chosen if suspects else chosen[chosen.suspect == 0]).reset_index(drop=True)
+
+
+def learnable(rows: pd.DataFrame, labels: Sequence[str], which: str) -> pd.DataFrame:
+    """The faces that a recipe may learn from and choose on: of its labels, in the splits `train` and `val`.
+
+    which: `all`, or `thesis` for the part that stands in for the thesis's data set.
+    """
+    chosen = rows[rows.label.isin(labels) & rows.split.isin(("train", "val"))]
+    return chosen[chosen.thesis == "train"] if which == "thesis" else chosen
+
+
+def scored(rows: pd.DataFrame, labels: Sequence[str]) -> dict[str, pd.DataFrame]:
+    """The faces that a model of these labels is scored on: `test`, and `thesis` where there is one."""
+    known = rows[rows.label.isin(labels)]
+    sets = {"test": known[known.split == "test"], "thesis": known[known.thesis == "test"]}
+    return {name: part.reset_index(drop=True) for name, part in sets.items() if len(part)}
 
 
 def check_pictures(rows: pd.DataFrame) -> None:

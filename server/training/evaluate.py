@@ -80,12 +80,12 @@ def decide_all(table: pd.DataFrame, labels: Sequence[str], thresholds: Threshold
     return table.assign(**dict(zip(("top", "label", "reason"), map(list, zip(*outcomes, strict=True)), strict=True)))
 
 
-def metrics(table: pd.DataFrame, labels: Sequence[str]) -> dict[str, Any]:
-    """Every figure of a card from a table of `decide_all`: faces of 24 px and more, all and by group.
+def metrics(table: pd.DataFrame, labels: Sequence[str], smallest: float = SMALLEST_FACE) -> dict[str, Any]:
+    """Every figure of a card from a table of `decide_all`: faces of `smallest` px and more, all and by group.
 
     The group `all`, each `source:<name>` and each `size:<from>-<to>`.
     """
-    table = table[table.original_face_px >= SMALLEST_FACE]
+    table = table[table.original_face_px >= smallest]
     groups = {"all": table}
     for source, part in table.groupby("source"):
         groups[f"source:{source}"] = part

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import platform
-from collections.abc import Sequence
-from contextlib import redirect_stdout
-from io import StringIO
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +14,10 @@ import pandas as pd
 import tensorflow as tf
 
 from server.training.batches import prior_shift
-from server.training.dataset import digest, split_rows
+from server.training.compression import compressed, with_probabilities
+from server.training.dataset import digest, learnable, scored, split_rows
 from server.training.degradation import degraded
-from server.training.evaluate import as_given, decide_all, metrics, occluded, predict
+from server.training.evaluate import SMALLEST_FACE, as_given, decide_all, metrics, occluded, predict
 from server.training.occluders import draw_occluder
 from server.training.recipes import Recipe
 from server.training.report import model_page
@@ -31,30 +30,24 @@ NEVER = Thresholds(min_face_px=0, min_sharpness=0, min_brightness=0, max_turn=No
 OCCLUDE_SEED = 7
 
 
-def with_probabilities(model: keras.Model, shift: Sequence[float]) -> keras.Model:
-    """The network that serves: the logits plus a constant each, then a softmax; one picture (1, size, size, 3)."""
-    size = model.input_shape[1]
-    picture = keras.Input((size, size, 3), batch_size=1, name="picture")
-    logits = keras.ops.add(model(picture), np.asarray(shift, np.float32))
-    return keras.Model(picture, keras.layers.Softmax()(logits))
-
-
-def to_litert(served: keras.Model) -> bytes:
-    """A network as LiteRT float32."""
-    with redirect_stdout(StringIO()):  # it prints every tensor of the network
-        return bytes(tf.lite.TFLiteConverter.from_keras_model(served).convert())
-
-
 def export(
-    model: keras.Model, name: str, recipe: Recipe, rows: pd.DataFrame, train: pd.DataFrame, models: Path, seed: int
+    model: keras.Model,
+    name: str,
+    recipe: Recipe,
+    rows: pd.DataFrame,
+    train: pd.DataFrame,
+    models: Path,
+    seed: int,
+    history: Sequence[Mapping[str, float]] = (),
 ) -> Card:
-    """Write `models/<name>/`: weights, thresholds chosen on `val`, figures on `val` and `test`.
+    """Write `models/<name>/`: weights, thresholds chosen on `val`, figures on `val` and the sets to be scored on.
 
-    rows: all of `faces.csv`; train: those that the model was fitted on (for the card). Everything is scored
-    with the exported weights, through the code that serves.
+    rows: all of `faces.csv`; train: those that the model was fitted on, history: figures an epoch (both for the
+    card). Everything is scored with the exported weights, through the code that serves.
     """
+    val = split_rows(learnable(rows, recipe.labels, recipe.rows), "val")
     shift = prior_shift(train, recipe)
-    weights = to_litert(with_probabilities(model, shift))
+    weights, kind = compressed(with_probabilities(model, shift), recipe, train, val)
     card = Card(
         name=name,
         title=recipe.title,
@@ -74,10 +67,12 @@ def export(
             "tensorflow": tf.__version__,
             "keras": keras.__version__,
             "machine": platform.machine(),
+            "weights": kind,
+            "epochs": [{key: round(value, 5) for key, value in epoch.items()} for epoch in history],
         },
         sha256=hashlib.sha256(weights).hexdigest(),
     )
-    card = measured(card, weights, rows)
+    card = measured(card, weights, val, scored(rows, card.labels))
     folder = models / name
     folder.mkdir(parents=True, exist_ok=True)
     (folder / WEIGHTS_FILE).write_bytes(weights)
@@ -85,22 +80,21 @@ def export(
     return card
 
 
-def measured(card: Card, weights: bytes, rows: pd.DataFrame) -> Card:
-    """The card with thresholds chosen on `val` and the figures of `val` and `test`."""
+def measured(card: Card, weights: bytes, val: pd.DataFrame, sets: Mapping[str, pd.DataFrame]) -> Card:
+    """The card with thresholds chosen on `val`, and the figures of `val` and of each set by its name."""
     classifier = LiteRTClassifier(card, weights)
-    val_rows = split_rows(rows, "val")
-    val = predict(classifier, val_rows, find=finder())
-    thresholds = choose(val, card.labels, *degraded(classifier, val_rows))
-    test_rows = split_rows(rows, "test", suspects=True)
-    test = predict(classifier, test_rows, find=as_given)
-    bare = test_rows[(test_rows.label == "without_mask") & (test_rows.original_face_px >= 48)]
+    chosen_on = predict(classifier, val, find=finder())
+    thresholds = choose(chosen_on, card.labels, *degraded(classifier, val))
+    figures: dict[str, Any] = {"val": metrics(decide_all(chosen_on, card.labels, thresholds), card.labels)}
+    for name, faces in sets.items():
+        table = decide_all(predict(classifier, faces, find=as_given), card.labels, thresholds)
+        # The thesis's faces are scored to the last, as the thesis did, however small.
+        figures[name] = metrics(table, card.labels, SMALLEST_FACE if name == "test" else 0)
+    test = sets["test"]
+    bare = test[(test.label == "without_mask") & (test.original_face_px >= 48)]
     rng = np.random.default_rng(OCCLUDE_SEED)
     hands = predict(classifier, bare, alter=lambda image, box: draw_occluder(image, box, over_mouth=True, rng=rng))
-    figures: dict[str, Any] = {
-        "val": metrics(decide_all(val, card.labels, thresholds), card.labels),
-        "test": metrics(decide_all(test, card.labels, thresholds), card.labels),
-        "test_drawn_over_mouth": occluded(decide_all(hands, card.labels, thresholds)),
-    }
+    figures["test_drawn_over_mouth"] = occluded(decide_all(hands, card.labels, thresholds))
     return card.model_copy(update={"thresholds": thresholds, "metrics": figures})
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import keras
+import numpy as np
 import pandas as pd
 
 from server.training.architectures import build
@@ -20,7 +23,7 @@ def fit(
     folder: Path,
     seed: int,
 ) -> keras.Model:
-    """Train and return the model of the epoch with the best accuracy on `val`.
+    """Train and return the model of the epoch that is best on `val` by the recipe's measure.
 
     folder: holds `log.csv` (a row an epoch), `best.weights.h5` and, until the end, a checkpoint an epoch;
     called again with the same folder after an interruption, goes on from the last whole epoch, or, where
@@ -35,50 +38,97 @@ def fit(
     batches = TrainingBatches(train, recipe, seed)
     model.compile(
         _optimizer(recipe, len(batches)),
-        keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=recipe.label_smoothing),
+        _loss(recipe),
         metrics=[keras.metrics.CategoricalAccuracy("accuracy"), keras.metrics.F1Score("macro", name="f1")],
     )
     best = folder / "best.weights.h5"
-    done = _logged_accuracies(folder / "log.csv")
-    if len(done) >= recipe.epochs:
+    done = _measures(folder, recipe)
+    if len(done) >= recipe.epochs or stale(done, recipe.patience):
         model.load_weights(best)
         return model
+
+    def stop_where_stale(_epoch: int, _logs: object) -> None:
+        model.stop_training = stale(_measures(folder, recipe), recipe.patience)
+
     model.fit(
         batches,
         epochs=recipe.epochs,
         validation_data=PlainBatches(val, recipe),
         callbacks=[
-            keras.callbacks.BackupAndRestore(str(folder / "checkpoint")),
             keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, _logs: setattr(batches, "epoch", epoch)),
             keras.callbacks.ModelCheckpoint(
                 str(best),
-                monitor="val_accuracy",
-                mode="max",
+                monitor=recipe.best_by,
+                mode="max" if _sign(recipe) > 0 else "min",
                 save_best_only=True,
                 save_weights_only=True,
-                initial_value_threshold=max(done, default=None),
+                initial_value_threshold=_sign(recipe) * max(done) if done else None,
             ),
             keras.callbacks.CSVLogger(str(folder / "log.csv"), append=True),
+            keras.callbacks.LambdaCallback(on_epoch_end=stop_where_stale),
+            # Last: an epoch counts as done once its log and its best weights are written.
+            keras.callbacks.BackupAndRestore(str(folder / "checkpoint")),
         ],
     )
     model.load_weights(best)
     return model
 
 
-def _logged_accuracies(log: Path) -> list[float]:
-    """The validation accuracy of each epoch done so far."""
-    return pd.read_csv(log).val_accuracy.tolist() if log.is_file() else []
+def stale(measures: Sequence[float], patience: int | None) -> bool:
+    """Whether the first best epoch lies `patience` epochs back or more.
+
+    measures: of each epoch, the higher the better; from the log, so that a restart forgets nothing.
+    """
+    if patience is None or not measures:
+        return False
+    return len(measures) - 1 - int(np.argmax(measures)) >= patience
+
+
+def logged(folder: Path) -> list[dict[str, float]]:
+    """The figures of each epoch done so far: `epoch`, and accuracy, F1 and loss on train and (`val_`) on val."""
+    log = folder / "log.csv"
+    return pd.read_csv(log).to_dict("records") if log.is_file() else []
+
+
+def _measures(folder: Path, recipe: Recipe) -> list[float]:
+    """What epochs are compared by, of each done so far, the higher the better."""
+    return [_sign(recipe) * epoch[recipe.best_by] for epoch in logged(folder)]
+
+
+def _sign(recipe: Recipe) -> int:
+    return -1 if recipe.best_by == "val_loss" else 1
+
+
+def _loss(recipe: Recipe) -> Callable[..., Any]:
+    """The recipe's loss of one-hot targets and logits.
+
+    On a softmax of two, binary cross-entropy and both categorical forms are the same number: see docs/thesis.md.
+    """
+    match recipe.loss:
+        case "categorical_crossentropy":
+            return keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=recipe.label_smoothing)
+        case "sparse_categorical_crossentropy":
+            return lambda targets, logits: keras.losses.sparse_categorical_crossentropy(
+                keras.ops.argmax(targets, axis=-1), logits, from_logits=True
+            )
+        case "binary_crossentropy":
+            # Not `softmax`: Keras remembers the logits before it and would take their sigmoids instead.
+            return lambda targets, logits: keras.losses.binary_crossentropy(
+                targets, keras.ops.exp(keras.ops.log_softmax(logits))
+            )
 
 
 def _optimizer(recipe: Recipe, steps: int) -> keras.optimizers.Optimizer:
-    """The recipe's optimiser under a linear warm-up and a cosine decay to nothing (Loshchilov, Hutter 2017)."""
+    """The recipe's optimiser; `cosine`: a linear warm-up, then a decay to nothing (Loshchilov, Hutter 2017)."""
     warmup = int(recipe.warmup_epochs * steps)
-    schedule = keras.optimizers.schedules.CosineDecay(
-        initial_learning_rate=recipe.learning_rate / 100 if warmup else recipe.learning_rate,
-        decay_steps=max(steps * recipe.epochs - warmup, 1),
-        warmup_target=recipe.learning_rate if warmup else None,
-        warmup_steps=warmup,
-    )
+    schedule: Any = recipe.learning_rate
+    if recipe.schedule == "cosine":
+        schedule = keras.optimizers.schedules.CosineDecay(
+            initial_learning_rate=recipe.learning_rate / 100 if warmup else recipe.learning_rate,
+            decay_steps=max(steps * recipe.epochs - warmup, 1),
+            warmup_target=recipe.learning_rate if warmup else None,
+            warmup_steps=warmup,
+        )
     match recipe.optimizer:
         case "adamw":
             return keras.optimizers.AdamW(schedule, weight_decay=recipe.weight_decay)

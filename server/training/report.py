@@ -14,7 +14,7 @@ _PAGE = """\
 
 - answers: {labels}
 - input: one face, {input_size} x {input_size} px, cut out at {margin} times its box
-- weights: `model.tflite`, LiteRT float32, SHA-256 `{sha256}`
+- weights: `model.tflite`, LiteRT {weights}, SHA-256 `{sha256}`
 - trained on {faces} faces ({by_label}) of public face-mask collections, which are not part of this repository;
   digest of the list `{data}`, seed {seed}
 - licence of the weights: {licence}
@@ -28,7 +28,7 @@ label of at least {min_confidence:.1%}.
 Faces of 24 px and more, cut out by their labelled boxes. In brackets the 95 % interval (Wilson) and the count.
 *accuracy*, recall and precision take the likeliest label; *when sure* leaves the *not sure* out. The `test` faces of
 source `andrewmvd` come from a collection that was never trained on; those of `jolignier` from other photos of one
-that was.
+that was. The `thesis` faces, of every size, stand in for those that the thesis scored its networks on.
 
 {tables}
 ## What it does with a hand, a cup or a scarf over a bare mouth
@@ -41,6 +41,9 @@ It does not recognise people, judge a mask's kind or its protection. It was meas
 door: try it there first. Known to be hard: faces under 48 px, heads turned far, scarves and collars pulled up, masks
 printed with a mouth, masks under the nose seen from above.
 """
+
+
+SETS = ("val", "test", "thesis")
 
 
 def model_page(card: Card) -> str:
@@ -57,12 +60,13 @@ def model_page(card: Card) -> str:
         input_size=card.input_size,
         margin=card.preprocessing.crop_margin,
         sha256=card.sha256,
+        weights=card.training.get("weights", "float32"),
         faces=sum(faces.values()),
         by_label=", ".join(f"{n} {label}" for label, n in faces.items()),
         data=card.training["data_sha256"],
         seed=card.training["seed"],
         licence=card.licence,
-        tables="\n".join(f"### {split}\n{metrics_table(card.metrics[split])}\n" for split in ("val", "test")),
+        tables="\n".join(f"### {name}\n{metrics_table(card.metrics[name])}\n" for name in SETS if name in card.metrics),
         occluded=drawn["faces"],
         answers=", ".join(f"{label} {percent(rate)}" for label, rate in drawn.items() if label != "faces"),
         turned="" if most is None else turned.format(most),

@@ -12,7 +12,9 @@ from PIL import Image as Pictures
 from server.vision.messages import LABELS
 from tests.portrait import FACE, masked_portrait, portrait
 
-COPIES = {"train": 8, "val": 4, "test": 4}
+COPIES = {"train": 8, "val": 4, "test": 4, "thesis": 3}
+# The part that stands in for the thesis's data: what it learns from lies in train and val.
+THESIS = {"train": "train", "val": "train", "test": "", "thesis": "test"}
 
 
 @pytest.fixture(scope="session")
@@ -47,7 +49,7 @@ def made_up_faces(tmp_path_factory: pytest.TempPathFactory) -> Path:
                         "source": "made-up",
                         "synthetic": 1,
                         "suspect": int(split == "train" and copy == 0),
-                        "thesis": "",
+                        "thesis": THESIS[split] if label != "incorrect" else "",
                     }
                 )
     with (folder / "faces.csv").open("w", newline="") as file_:

@@ -7,7 +7,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from server.training.dataset import DataError, box_of, digest, read_faces, read_window, split_rows
+from server.training import recipes
+from server.training.dataset import DataError, box_of, digest, learnable, read_faces, read_window, scored, split_rows
+from server.vision.messages import LABELS
 
 
 def changed(folder: Path, tmp_path: Path, change) -> Path:
@@ -67,3 +69,33 @@ def test_real_splits_share_no_group():
         pytest.skip("needs ../shared/data/faces.csv")
     rows = read_faces(data)  # raises if a group crosses
     assert {"train", "val", "test", "thesis"} == set(rows.split)
+
+
+def test_what_is_learned_from_shares_no_group_with_what_is_scored(made_up_faces: Path):
+    check_learnable(read_faces(made_up_faces))
+
+
+@pytest.mark.data
+def test_the_same_of_the_real_faces():
+    data = Path(__file__).parents[3] / "shared" / "data"
+    if not (data / "faces.csv").is_file():
+        pytest.skip("needs ../shared/data/faces.csv")
+    rows = read_faces(data)
+    check_learnable(rows)
+    sets = scored(rows, LABELS)
+    assert sets["thesis"].label.value_counts().to_dict() == {"with_mask": 200, "without_mask": 200}
+    learned = learnable(rows, ("with_mask", "without_mask"), "thesis")
+    assert learned.split.value_counts().to_dict() == {"train": 1423, "val": 177}
+
+
+def check_learnable(rows: pd.DataFrame):
+    """For every recipe that there is: nothing that shares a group with a scored face."""
+    for name in recipes.names():
+        recipe = recipes.load(name)
+        sets = scored(rows, recipe.labels)
+        assert set(sets) == {"test", "thesis"}
+        learned = learnable(rows, recipe.labels, recipe.rows)
+        assert len(learned)
+        assert set(learned.label) <= set(recipe.labels)
+        for part in sets.values():
+            assert not set(learned.group) & set(part.group)

@@ -10,6 +10,7 @@ import pytest
 from server.training import export as export_module
 from server.training import recipes
 from server.training.architectures import build
+from server.training.compression import with_probabilities
 from server.training.dataset import read_faces, split_rows
 from server.training.evaluate import as_given
 from server.vision.classifiers.card import load_card
@@ -31,7 +32,7 @@ def test_an_exported_model_agrees_with_keras_and_its_folder_is_whole(made_up_fac
     assert load_card(folder) == card
     assert card.metrics["test"]["all"]["accuracy"]["n"] == 12
     inputs = rng.uniform(-1, 1, (8, 64, 64, 3)).astype(np.float32)
-    served = export_module.with_probabilities(model, card.training["prior_shift"])
+    served = with_probabilities(model, card.training["prior_shift"])
     assert export_module.agreement(served, load_classifier(folder), inputs) < 1e-4
     page = (folder / "README.md").read_text()
     assert card.sha256 in page

@@ -94,3 +94,51 @@ def test_inputs_lie_in_the_networks_range(parts):
     assert inputs.max() <= 1 + 1e-6
     assert (targets.sum(axis=1) == 1).all()
     assert batches_module.one_hot(parts[0], RECIPE.labels).shape == (21, 3)
+
+
+def test_on_two_classes_all_three_losses_are_one_number():
+    rng = np.random.default_rng(0)
+    targets = np.eye(2, dtype=np.float32)[rng.integers(0, 2, 50)]
+    logits = rng.normal(0, 3, (50, 2)).astype(np.float32)
+    kinds = ("categorical_crossentropy", "sparse_categorical_crossentropy", "binary_crossentropy")
+    losses = [
+        float(
+            np.mean(fit_module._loss(RECIPE.model_copy(update={"loss": kind, "label_smoothing": 0}))(targets, logits))
+        )
+        for kind in kinds
+    ]
+    assert losses == pytest.approx([losses[0]] * 3, rel=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("accuracies", "patience", "is_stale"),
+    [
+        ([], 2, False),
+        ([0.5, 0.9, 0.8], 2, False),
+        ([0.5, 0.9, 0.8, 0.9], 2, True),
+        ([0.9, 0.1, 0.1, 0.1], None, False),
+    ],
+)
+def test_patience_counts_the_epochs_since_the_first_best(accuracies, patience, is_stale):
+    assert fit_module.stale(accuracies, patience) is is_stale
+
+
+@pytest.mark.parametrize(("best_by", "best"), [("val_accuracy", max), ("val_loss", min)])
+def test_the_epoch_kept_is_the_best_by_the_recipes_measure(parts, tmp_path: Path, best_by: str, best):
+    train, val = parts
+    recipe = RECIPE.model_copy(update={"best_by": best_by, "learning_rate": 0.2, "epochs": 4})
+    model = fit_module.fit(recipe, train, val, None, tmp_path, seed=5)
+    expected = best(epoch[best_by] for epoch in fit_module.logged(tmp_path))
+    found = model.evaluate(fit_module.PlainBatches(val, recipe), return_dict=True, verbose=0)
+    assert found[best_by.removeprefix("val_")] == pytest.approx(expected, rel=1e-3)
+
+
+def test_a_stale_training_ends_early_and_stays_ended(parts, tmp_path: Path, monkeypatch):
+    train, val = parts
+    recipe = RECIPE.model_copy(
+        update={"epochs": 12, "patience": 1, "schedule": "constant", "optimizer": "sgd", "learning_rate": 1e-12}
+    )
+    fit_module.fit(recipe, train, val, None, tmp_path, seed=3)
+    assert len(fit_module.logged(tmp_path)) == 2
+    monkeypatch.setattr(keras.Model, "fit", lambda *_a, **_k: pytest.fail("trained again"))
+    fit_module.fit(recipe, train, val, None, tmp_path, seed=3)

@@ -23,9 +23,9 @@ def test_every_recipe_can_be_read_and_names_an_architecture(name: str):
     assert len(set(recipe.labels)) == len(recipe.labels) >= 2
 
 
-@pytest.mark.parametrize("name", names())
-def test_every_recipe_covers_mouths(name: str):
-    """Hands over bare mouths are what users complain of first: no recipe leaves them out."""
+@pytest.mark.parametrize("name", [name for name in names() if load(name).rows == "all"])
+def test_every_recipe_but_the_thesis_s_covers_mouths(name: str):
+    """Hands over bare mouths are what users complain of first: none of ours leaves them out."""
     augmentation = load(name).augmentation
     assert augmentation.occluder > 0
     for variation in ("flip", "rotation", "framing_scale", "brightness", "contrast", "colour_cast", "blur", "jpeg"):
@@ -44,7 +44,7 @@ def test_a_recipe_goes_through_json_unchanged():
     assert recipes.Recipe.model_validate_json(recipe.model_dump_json()) == recipe
 
 
-@pytest.mark.parametrize("name", ["alexnet", "", "../recipes/mobilenetv2", "mobilenetv2.toml"])
+@pytest.mark.parametrize("name", ["lenet", "", "../recipes/mobilenetv2", "mobilenetv2.toml"])
 def test_an_unknown_name_lists_the_known(name: str):
     with pytest.raises(RecipeError, match=rf"^there is no recipe '{re.escape(name)}'; there are: .*mobilenetv2"):
         load(name)
@@ -57,6 +57,7 @@ def test_an_unknown_name_lists_the_known(name: str):
         ("flip = 0.5", "flip = 1.5", "recipe broken: augmentation.flip: Input should be less than or equal to 1."),
         ("flip = 0.5", "flop = 0.5", "recipe broken: augmentation.flop: Extra inputs are not permitted."),
         ("balance = 0.5", "", "recipe broken: balance: Field required."),
+        ("epochs = 10", "epochs ten", "recipe broken is not valid TOML: "),
         ('"adamw"', '"lion"', "recipe broken: optimizer: Input should be 'adamw', 'adam' or 'sgd'."),
         ('"incorrect"]', '"helmet"]', "recipe broken: labels.2: Input should be 'with_mask', 'without_mask' or"),
     ],

@@ -1,4 +1,4 @@
-"""Networks, one file each, built by name: `build(input_size, labels, dropout, weights)` returns a Keras model."""
+"""Networks, one file each, built by name: `build(input_size, labels, dropout, weights, **network)`."""
 
 from __future__ import annotations
 
@@ -17,5 +17,5 @@ def build(recipe: Recipe, weights: str | None) -> keras.Model:
     weights: a file of starting weights for the backbone, `imagenet` (Keras downloads them), or None (random).
     """
     module = import_module(f"{__name__}.{recipe.architecture}")
-    model: keras.Model = module.build(recipe.input_size, len(recipe.labels), recipe.dropout, weights)
+    model: keras.Model = module.build(recipe.input_size, len(recipe.labels), recipe.dropout, weights, **recipe.network)
     return model

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import keras
 
 
-def build(input_size: int, labels: int, dropout: float, weights: str | None) -> keras.Model:
-    """The backbone at width 1.0 without its top, mean over the picture, dropout, one dense layer.
+def build(
+    input_size: int,
+    labels: int,
+    dropout: float,
+    weights: str | None,
+    *,
+    dense: Sequence[int] = (),
+    frozen: bool = False,
+) -> keras.Model:
+    """The backbone at width 1.0 without its top, mean over the picture, dense layers, dropout, logits (n, labels).
 
-    Input (n, input_size, input_size, 3) in -1 to 1; output logits (n, labels). weights: an .h5 file for
+    Input (n, input_size, input_size, 3) in -1 to 1. weights: an .h5 file for
     `keras.applications.MobileNetV2(include_top=False)`, `imagenet` (downloaded by Keras) or None.
+    dense: widths of ReLU layers before the logits. frozen: the backbone is a feature extractor and does not learn.
     """
     picture = keras.Input((input_size, input_size, 3), name="picture")
     backbone = keras.applications.MobileNetV2(
@@ -17,7 +28,11 @@ def build(input_size: int, labels: int, dropout: float, weights: str | None) -> 
     )
     if weights not in (None, "imagenet"):
         backbone.load_weights(weights)
+    for layer in backbone.layers:
+        layer.trainable = not frozen
     features = keras.layers.GlobalAveragePooling2D(name="mean")(backbone.output)
+    for index, width in enumerate(dense, 1):
+        features = keras.layers.Dense(width, "relu", name=f"dense{index}")(features)
     features = keras.layers.Dropout(dropout, name="dropout")(features)
     logits = keras.layers.Dense(labels, name="logits")(features)
     return keras.Model(picture, logits, name="mobilenetv2")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from importlib.resources import files
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -49,19 +49,28 @@ class Recipe(_Strict):
     title: str
     description: str
     architecture: str
+    network: dict[str, Any] = {}  # the architecture's own options
+    weights: Literal["imagenet", "none"]  # what it starts from unless another is given
+    rows: Literal["all", "thesis"] = "all"  # the faces to learn from: every one, or the thesis's stand-in
     labels: tuple[Literal["with_mask", "without_mask", "incorrect"], ...]
     input_size: Annotated[int, Field(ge=32, le=512)]
     preprocessing: Preprocessing
     dropout: Share
     freeze_batch_norm: bool
+    loss: Literal["categorical_crossentropy", "sparse_categorical_crossentropy", "binary_crossentropy"] = (
+        "categorical_crossentropy"
+    )
     label_smoothing: Share
     balance: Annotated[float, Field(ge=0, le=1)]  # 0: classes as they come; 1: all alike; .5: square root
     optimizer: Literal["adamw", "adam", "sgd"]
     learning_rate: Annotated[float, Field(gt=0)]
+    schedule: Literal["cosine", "constant"] = "cosine"  # after the warm-up: down to nothing, or as it is
     warmup_epochs: Annotated[float, Field(ge=0)]
     weight_decay: Annotated[float, Field(ge=0)]
     batch_size: Annotated[int, Field(ge=1)]
     epochs: Annotated[int, Field(ge=1)]
+    best_by: Literal["val_accuracy", "val_loss"] = "val_accuracy"  # which epoch is kept
+    patience: Annotated[int, Field(ge=1)] | None = None  # ends after so many epochs without a better one
     augmentation: Augmentation
 
 
@@ -81,6 +90,8 @@ def load(name: str) -> Recipe:
         raise RecipeError(f"there is no recipe {name!r}; there are: {', '.join(names())}.")
     try:
         return Recipe.model_validate(tomllib.loads(files(__name__).joinpath(f"{name}.toml").read_text("utf-8")))
+    except tomllib.TOMLDecodeError as error:
+        raise RecipeError(f"recipe {name} is not valid TOML: {error}.") from None
     except ValidationError as error:
         first = error.errors()[0]
         raise RecipeError(f"recipe {name}: {'.'.join(map(str, first['loc']))}: {first['msg']}.") from None

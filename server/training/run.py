@@ -1,0 +1,118 @@
+"""One training, from a recipe to a folder under `models/`: what `train` and `reproduce` have in common."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from server.training.dataset import digest, learnable, split_rows
+from server.training.recipes import Recipe
+from server.vision.classifiers.card import Card
+
+RECORD = "run.json"
+"""In a work folder: what its training was begun with."""
+
+
+class RunError(Exception):
+    """A training that cannot begin or go on; the message says why and what to do."""
+
+
+def train(
+    name: str,
+    recipe: Recipe,
+    rows: pd.DataFrame,
+    weights: str | None,
+    runs: Path,
+    models: Path,
+    seed: int,
+    *,
+    suspects: bool = False,
+) -> Card:
+    """Fit a recipe, choose its thresholds, export it to `models/<name>/` and score it.
+
+    rows: all of `faces.csv`. weights: what the network starts from: a file, `imagenet` or `none`; None for the
+    recipe's own. runs: the folder that holds one work folder a training: an interrupted one goes on there.
+    suspects: also learn from rows whose label is marked as suspect. Raises RunError.
+    """
+    usable = learnable(rows, recipe.labels, recipe.rows)
+    fitted_on, val = (split_rows(usable, split, suspects=suspects) for split in ("train", "val"))
+    for split, faces, least in (("train", fitted_on, recipe.batch_size), ("val", val, 1)):
+        if len(faces) < least:
+            raise RunError(f"There are {len(faces)} faces of split {split}; this recipe needs {least} at least.")
+    weights = weights or recipe.weights
+    if weights not in ("imagenet", "none") and not Path(weights).is_file():
+        raise RunError(f"--weights: {weights} is no file; give one, or 'imagenet', or 'none'.")
+    folder = runs / name
+    run = {
+        "seed": seed,
+        "suspects": suspects,
+        "recipe": recipe.model_dump(mode="json"),
+        "data": digest(fitted_on),
+    }
+    record = folder / RECORD
+    # A record of before one of these was kept is not another training.
+    if record.is_file() and run | _begun(record) != run:
+        raise RunError(
+            f"{folder} holds a training with another recipe, seed or data; finish it as it was begun, or remove the "
+            "folder."
+        )
+    start = None if weights == "none" else weights
+    if start is not None:
+        _check_weights(recipe, start)
+    folder.mkdir(parents=True, exist_ok=True)
+    record.write_text(json.dumps(run, indent=1), encoding="utf-8")
+
+    from server.training.export import export
+    from server.training.fit import fit, logged
+
+    model = fit(recipe, fitted_on, val, start, folder, seed)
+    return export(model, name, recipe, rows, fitted_on, models, seed, logged(folder))
+
+
+def export_again(name: str, rows: pd.DataFrame, runs: Path, models: Path) -> Card:
+    """Export a training's best epoch anew from its work folder.
+
+    Raises RunError where there is none, or it learned from other faces.
+    """
+    folder = runs / name
+    best, record = folder / "best.weights.h5", folder / RECORD
+    for path in (best, record):
+        if not path.is_file():
+            raise RunError(f"{path} is missing: train the model first (python -m server train {name}).")
+    run = _begun(record)
+    recipe = Recipe.model_validate(run["recipe"])
+    fitted_on = split_rows(learnable(rows, recipe.labels, recipe.rows), "train", suspects=run["suspects"])
+    if run.get("data", digest(fitted_on)) != digest(fitted_on):
+        raise RunError(f"{folder} was trained on other data: name the same, or train again.")
+
+    from server.training.architectures import build
+    from server.training.export import export
+    from server.training.fit import logged
+
+    model = build(recipe, None)
+    model.load_weights(best)
+    return export(model, name, recipe, rows, fitted_on, models, run["seed"], logged(folder))
+
+
+def _check_weights(recipe: Recipe, weights: str) -> None:
+    """Build the network once, so that weights that do not fit end with a sentence."""
+    from server.training.architectures import build
+
+    try:
+        build(recipe, weights)
+    except Exception as error:  # noqa: BLE001 - Keras and h5py raise all kinds, for a missing network too
+        why = str(error).strip().partition("\n")[0]
+        cure = "check the network, or name a file" if weights == "imagenet" else "name others"
+        raise RunError(f"--weights {weights} cannot be used for this recipe ({why}); {cure}.") from None
+
+
+def _begun(record: Path) -> dict[str, Any]:
+    """What a work folder says of its training, in today's form: recipes may have gained keys since."""
+    try:
+        run: dict[str, Any] = json.loads(record.read_text(encoding="utf-8"))
+        return {**run, "recipe": Recipe.model_validate(run["recipe"]).model_dump(mode="json")}
+    except (KeyError, TypeError, ValueError):
+        raise RunError(f"{record} is broken: remove {record.parent} and begin again.") from None

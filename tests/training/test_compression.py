@@ -1,0 +1,63 @@
+"""Smaller weights that decide alike, or larger ones that do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+from server.training import compression, recipes
+from server.training.compression import with_probabilities
+from server.training.dataset import read_faces, split_rows
+
+RECIPE = recipes.load("mobilenetv2-binary").model_copy(update={"input_size": 32})
+
+
+@pytest.fixture
+def parts(made_up_faces: Path):
+    rows = read_faces(made_up_faces)
+    rows = rows[rows.label.isin(RECIPE.labels)]
+    return split_rows(rows, "train"), split_rows(rows, "val")
+
+
+@pytest.fixture
+def network() -> keras.Model:
+    keras.utils.set_random_seed(1)
+    picture = keras.Input((32, 32, 3))
+    features = keras.layers.Flatten()(keras.layers.Conv2D(16, 3, strides=2, activation="relu")(picture))
+    logits = keras.layers.Dense(2)(keras.layers.Dense(64, "relu")(features))
+    return keras.Model(picture, keras.layers.Softmax()(logits))
+
+
+def test_a_small_network_keeps_float32(network, parts):
+    assert compression.compressed(network, RECIPE, *parts)[1] == "float32"
+
+
+@pytest.mark.parametrize(("most_changed", "kind", "share"), [(1, "int8", 0.3), (-1, "float16", 0.55)])
+def test_a_large_network_becomes_int8_unless_that_changes_too_many_decisions(
+    network, parts, monkeypatch, most_changed: float, kind: str, share: float
+):
+    monkeypatch.setattr(compression, "LARGE", 0)
+    monkeypatch.setattr(compression, "MOST_CHANGED", most_changed)
+    weights, found = compression.compressed(network, RECIPE, *parts)
+    assert found == kind
+    assert len(weights) < share * len(compression.to_litert(network))
+
+
+def test_the_share_of_changed_decisions_is_counted(network, parts):
+    val = compression.PlainBatches(parts[1], RECIPE)
+    weights = compression.to_litert(network)
+    assert compression.share_changed(network, weights, val) == 0
+    kernel, bias = network.layers[-2].get_weights()
+    network.layers[-2].set_weights([kernel[:, ::-1], bias[::-1]])
+    assert compression.share_changed(network, weights, val) == 1
+
+
+def test_the_shift_moves_the_logits(network):
+    faces = np.random.default_rng(0).uniform(-1, 1, (5, 32, 32, 3)).astype(np.float32)
+    logits = keras.Model(network.input, network.layers[-2].output)
+    served = with_probabilities(logits, [0.0, -1.5])
+    expected = keras.ops.softmax(logits(faces) + np.array([0, -1.5], np.float32))
+    assert np.asarray(served(faces)) == pytest.approx(np.asarray(expected), abs=1e-5)
