@@ -26,7 +26,7 @@ import click
 )
 @click.option("--models", type=click.Path(path_type=Path), default=Path("models"), show_default=True)
 def command(model: str, data: Path, split: str, out: Path | None, models: Path) -> None:
-    from server.training.dataset import DataError, check_pictures, read_faces, split_rows
+    from server.training.dataset import DataError, check_pictures, learnable, read_faces, scored, split_rows
     from server.training.evaluate import decide_all, metrics, predict
     from server.training.report import confusion_table, metrics_table
     from server.vision.classifiers.card import CardError
@@ -34,13 +34,15 @@ def command(model: str, data: Path, split: str, out: Path | None, models: Path) 
 
     try:
         classifier = load_classifier(models / model)
-        rows = split_rows(read_faces(data), split, suspects=split != "val")
-        check_pictures(rows)
+        faces = read_faces(data)
+        check_pictures(faces)
     except (CardError, DataError) as error:
         raise click.ClickException(str(error)) from None
+    labels = classifier.card.labels
+    sets = {"val": split_rows(learnable(faces, labels, "all"), "val"), **scored(faces, labels)}
+    rows = sets.get(split, faces[:0])
     if not len(rows):
         raise click.ClickException(f"{data / 'faces.csv'} has no faces of split {split}.")
-    labels = classifier.card.labels
     table = decide_all(predict(classifier, rows), labels, classifier.card.thresholds)
     out = out or Path("runs") / model / f"{split}.csv"
     out.parent.mkdir(parents=True, exist_ok=True)

@@ -139,9 +139,11 @@ def test_without_a_name_the_csv_lies_under_runs(trained: Trained, data: Path, tm
 
 
 def test_a_split_that_has_no_faces(trained: Trained, data: Path, tmp_path: Path):
-    result = evaluate(trained, data, "--split", "thesis", "--out", tmp_path / "thesis.csv")
+    (tmp_path / "faces").symlink_to(data / "faces")
+    pd.read_csv(data / "faces.csv").query("split != 'thesis'").to_csv(tmp_path / "faces.csv", index=False)
+    result = evaluate(trained, tmp_path, "--split", "thesis", "--out", tmp_path / "thesis.csv")
     assert result.exit_code == 1
-    assert result.stderr == f"Error: {data / 'faces.csv'} has no faces of split thesis.\n"
+    assert result.stderr == f"Error: {tmp_path / 'faces.csv'} has no faces of split thesis.\n"
 
 
 def test_an_unknown_model(trained: Trained, data: Path):

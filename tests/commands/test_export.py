@@ -50,7 +50,8 @@ def test_a_broken_record_is_named(trained: Trained, made_up_faces: Path, tmp_pat
     (tmp_path / "runs" / "tiny" / "run.json").write_text(text)
     result = export(trained, made_up_faces, tmp_path / "models", runs=tmp_path / "runs")
     assert result.exit_code == 1
-    assert result.stderr == f"Error: {tmp_path / 'runs' / 'tiny' / 'run.json'} is broken: train the model again.\n"
+    folder = tmp_path / "runs" / "tiny"
+    assert result.stderr == f"Error: {folder / 'run.json'} is broken: remove {folder} and begin again.\n"
 
 
 def test_a_recipe_that_was_never_trained(trained: Trained, made_up_faces: Path, tmp_path: Path):
@@ -65,7 +66,7 @@ def test_other_data_than_it_was_trained_on_is_refused(trained: Trained, made_up_
     pd.read_csv(made_up_faces / "faces.csv").assign(label="with_mask").to_csv(tmp_path / "faces.csv", index=False)
     result = export(trained, tmp_path, tmp_path / "models")
     assert result.exit_code == 1
-    assert f"was trained on other data than {tmp_path}: name the same, or train again." in result.stderr
+    assert "was trained on other data: name the same, or train again." in result.stderr
 
 
 def test_a_folder_without_a_list(trained: Trained, tmp_path: Path):

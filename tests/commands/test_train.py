@@ -67,8 +67,8 @@ def test_an_interrupted_training_goes_on_where_it_was(train: Train, tmp_path: Pa
             raise KeyboardInterrupt
         original(self, epoch, logs)
 
-    def export(model, name, recipe, rows, train_rows, models, seed):
-        exported.append((name, seed, len(train_rows)))
+    def export(model, name, recipe, rows, train_rows, models, seed, history):
+        exported.append((name, seed, len(train_rows), len(history)))
         return SimpleNamespace(metrics={"test": {"all": {"accuracy": {"value": None}}}})
 
     monkeypatch.setattr(export_module, "export", export)
@@ -92,7 +92,7 @@ def test_an_interrupted_training_goes_on_where_it_was(train: Train, tmp_path: Pa
     assert "Epoch 1/2" not in resumed.stdout
     assert log.read_text().startswith(first)
     assert list(pd.read_csv(log).epoch) == [0, 1]
-    assert exported == [("tiny", 5, 24)]
+    assert exported == [("tiny", 5, 24, 2)]
 
 
 @pytest.mark.parametrize(
@@ -171,8 +171,8 @@ def another_label(data: Path) -> None:
         (unlisted, "faces.csv is missing: --data takes the folder that holds faces.csv and faces/."),
         (picture_gone, "incorrect-3.png is missing or is not a picture."),
         (picture_broken, "incorrect-3.png is missing or is not a picture."),
-        (few, "faces.csv has 0 faces of split train; this recipe needs 4 at least."),
-        (none_to_choose_by, "faces.csv has 0 faces of split val; this recipe needs 1 at least."),
+        (few, "There are 0 faces of split train; this recipe needs 4 at least."),
+        (none_to_choose_by, "There are 0 faces of split val; this recipe needs 1 at least."),
         (another_label, "label is 'helmet', expected one of with_mask"),
     ],
 )
@@ -222,8 +222,8 @@ def test_weights_that_cannot_be_fetched(train: Train):
 
 def test_weights_that_are_not_there(train: Train):
     result = train("--weights", "gone.h5")
-    assert result.exit_code == 2
-    assert "gone.h5 is no file; give one, or 'imagenet', or 'none'." in result.stderr
+    assert result.exit_code == 1
+    assert "--weights: gone.h5 is no file; give one, or 'imagenet', or 'none'." in result.stderr
 
 
 def test_an_unknown_recipe_lists_those_there_are(train: Train):
