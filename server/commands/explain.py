@@ -1,0 +1,58 @@
+"""Draw a heat map over each face of a photo: which parts of it decided."""
+
+from __future__ import annotations
+
+import sys
+from operator import itemgetter
+from pathlib import Path
+
+import click
+
+
+@click.command(help=__doc__)
+@click.argument("photo", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--model", help="Mask classifier instead of the default.")
+@click.option("--detector", help="Face detector instead of the default.")
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The picture to write [default: NAME-MODEL.png in the current folder].",
+)
+def command(photo: Path, model: str | None, detector: str | None, out: Path | None) -> None:
+    from PIL import Image as Pictures
+
+    from server.settings import load
+    from server.vision.annotate import annotated
+    from server.vision.catalogue import CatalogueError
+    from server.vision.classifiers.card import CardError
+    from server.vision.classifiers.litert import load_classifier
+    from server.vision.detectors.packages import PackageError
+    from server.vision.frame import decode
+    from server.vision.heatmap import heated, seen_square, sensitivity
+    from server.vision.messages import Frame, Refusal
+    from server.vision.pipeline import standard
+
+    settings = load({"model": model, "detector": detector}).settings
+    try:
+        data = photo.read_bytes()
+        pipeline = standard(settings.models_dir, settings.model, settings.detector)
+        result = pipeline.run(Frame(data, client="explain"))
+        classifier = load_classifier(settings.models_dir / settings.model)
+    except (CardError, CatalogueError, OSError, PackageError, Refusal) as error:
+        raise click.ClickException(str(error)) from None
+    if not result.faces:
+        raise click.ClickException(f"no face was found in {photo}: take a larger one, or another --detector.")
+    image = decode(data)
+    canvas = image
+    with click.progressbar(result.faces, label="Covering", file=sys.stderr) as faces:
+        for face in faces:
+            likeliest = max(face.probabilities.items(), key=itemgetter(1))[0]
+            box = face.box.scaled(result.width, result.height)
+            lost = sensitivity(classifier, image, box, likeliest)
+            canvas = heated(canvas, seen_square(box, classifier.card.preprocessing.crop_margin), lost)
+    out = out or Path(f"{photo.stem}-{settings.model}.png")
+    try:
+        Pictures.fromarray(annotated(canvas, result.faces)).save(out)
+    except (OSError, ValueError) as error:
+        raise click.ClickException(f"{out} could not be written: {error}") from None
+    click.echo(f"{out}: {len(result.faces)} face{'s' if len(result.faces) > 1 else ''}, bright where it decided.")
