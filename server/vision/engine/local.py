@@ -171,6 +171,10 @@ class LocalEngine:
             except WorkerFailedError as error:
                 failures += 1
                 self._report(error)
+            except Exception as error:  # a bug costs a worker, never the seat: this runs for months
+                failures += 1
+                log.exception("A seat failed; it is taken anew")
+                self._report(WorkerFailedError(f"A worker cannot be kept: {error!r}."))
             finally:
                 self._dismiss(seat)
             if failures:  # it may well fail again: do not keep the machine busy with that
@@ -215,6 +219,9 @@ class LocalEngine:
                 self._dismiss(seat)
                 self._jobs.finish(job, self._loss(seat))
                 return
+            except Exception:
+                self._jobs.finish(job, self._loss(seat))
+                raise
             with self._lock:
                 seat.job = None
             self._jobs.finish(job, outcome)

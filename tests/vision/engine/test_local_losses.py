@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from server.vision.engine import EngineError
+from server.vision.engine.process import WorkerProcess
+from server.vision.messages import Frame
 from tests.vision.engine.conftest import order
 from tests.vision.engine.runners import BROKEN
 from tests.vision.engine.test_local import GUARD, Make, hold, is_running, refusal, until
@@ -103,3 +106,25 @@ def test_replaced_workers_leave_nothing_behind(started: Make) -> None:
     assert len(list(Path("/proc/self/fd").iterdir())) == before
     assert [pid for pid in pids if Path(f"/proc/{pid}").exists()] == engine.worker_pids()  # no zombie either
     assert calls == Counter(range(8))
+
+
+def test_a_bug_of_our_own_costs_a_frame_and_a_worker_but_not_the_seat(started: Make, monkeypatch) -> None:
+    engine = started()
+    (pid,) = engine.worker_pids()
+    original = WorkerProcess.ask
+
+    def faulty(self: WorkerProcess, frame: Frame) -> object:
+        if frame.client == "bad":
+            raise ZeroDivisionError
+        return original(self, frame)
+
+    monkeypatch.setattr(WorkerProcess, "ask", faulty)
+    assert refusal(engine.submit(order("bad"))).code == "worker_lost"
+    assert engine.submit(order()).result(GUARD).width != pid
+    assert not is_running(pid)
+
+
+def test_a_bug_at_the_start_ends_it_with_a_sentence(make_engine: Make, monkeypatch) -> None:
+    monkeypatch.setattr(WorkerProcess, "wait_ready", lambda _self: 1 / 0)
+    with pytest.raises(EngineError, match=r"A worker cannot be kept: ZeroDivisionError"):
+        make_engine().start()
