@@ -77,7 +77,11 @@ def decide_all(table: pd.DataFrame, labels: Sequence[str], thresholds: Threshold
         quality = Quality(row["original_face_px"], row["sharpness"], row["brightness"], turn)
         label, reason = label_and_reason(quality, probabilities, thresholds)
         outcomes.append((max(labels, key=probabilities.__getitem__), label, reason or ""))
-    return table.assign(**dict(zip(("top", "label", "reason"), map(list, zip(*outcomes, strict=True)), strict=True)))
+    return table.assign(
+        top=[top for top, _, _ in outcomes],
+        label=[label for _, label, _ in outcomes],
+        reason=[reason for _, _, reason in outcomes],
+    )
 
 
 def metrics(table: pd.DataFrame, labels: Sequence[str], smallest: float = SMALLEST_FACE) -> dict[str, Any]:

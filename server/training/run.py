@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from server.training.dataset import digest, learnable, split_rows
+from server.training.dataset import digest, learnable, scored, split_rows
 from server.training.recipes import Recipe
 from server.vision.classifiers.card import Card
 
@@ -39,7 +39,8 @@ def train(
     """
     usable = learnable(rows, recipe.labels, recipe.rows)
     fitted_on, val = (split_rows(usable, split, suspects=suspects) for split in ("train", "val"))
-    for split, faces, least in (("train", fitted_on, recipe.batch_size), ("val", val, 1)):
+    test = scored(rows, recipe.labels).get("test", rows[:0])
+    for split, faces, least in (("train", fitted_on, recipe.batch_size), ("val", val, 1), ("test", test, 1)):
         if len(faces) < least:
             raise RunError(f"There are {len(faces)} faces of split {split}; this recipe needs {least} at least.")
     weights = weights or recipe.weights

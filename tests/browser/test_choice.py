@@ -10,6 +10,13 @@ from playwright.sync_api import Route
 from tests.browser.live_page import LivePage
 
 
+def with_one_more(route: Route) -> None:
+    """A list that holds one thing the server has no more."""
+    answer = route.fetch()
+    gone = {"name": "gone-since", "title": "Gone since", "default": False}
+    route.fulfill(response=answer, json=[*answer.json(), gone])
+
+
 def test_another_face_finder_is_asked_for_and_remembered(live: LivePage) -> None:
     with urlopen(f"{live.url}/api/v1/detectors") as answer:
         offered = json.load(answer)
@@ -35,11 +42,6 @@ def test_another_face_finder_is_asked_for_and_remembered(live: LivePage) -> None
 
 
 def test_refused_choice_is_taken_back_in_words(live: LivePage) -> None:
-    def with_one_more(route: Route) -> None:
-        answer = route.fetch()
-        gone = {"name": "gone-since", "title": "Gone since", "default": False}
-        route.fulfill(response=answer, json=[*answer.json(), gone])
-
     live.page.route("**/api/v1/detectors", with_one_more)
     live.start()
     select = live.page.locator("select[data-action=detector]")
@@ -83,11 +85,6 @@ def test_remembered_choice_is_asked_for_though_the_lists_come_late(live: LivePag
 
 
 def test_remembered_choice_that_the_server_refuses_is_told_and_forgotten(live: LivePage) -> None:
-    def with_one_more(route: Route) -> None:
-        answer = route.fetch()
-        gone = {"name": "gone-since", "title": "Gone since", "default": False}
-        route.fulfill(response=answer, json=[*answer.json(), gone])
-
     live.page.route("**/api/v1/models", with_one_more)
     live.open()
     live.page.evaluate("localStorage.setItem('maskgate.model', 'gone-since')")

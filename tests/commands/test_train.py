@@ -157,6 +157,10 @@ def few(data: Path) -> None:
     pd.read_csv(data / "faces.csv").query("split != 'train'").to_csv(data / "faces.csv", index=False)
 
 
+def none_to_score_on(data: Path) -> None:
+    pd.read_csv(data / "faces.csv").query("split != 'test'").to_csv(data / "faces.csv", index=False)
+
+
 def none_to_choose_by(data: Path) -> None:
     pd.read_csv(data / "faces.csv").query("split != 'val'").to_csv(data / "faces.csv", index=False)
 
@@ -172,6 +176,7 @@ def another_label(data: Path) -> None:
         (picture_gone, "incorrect-3.png is missing or is not a picture."),
         (picture_broken, "incorrect-3.png is missing or is not a picture."),
         (few, "There are 0 faces of split train; this recipe needs 4 at least."),
+        (none_to_score_on, "There are 0 faces of split test; this recipe needs 1 at least."),
         (none_to_choose_by, "There are 0 faces of split val; this recipe needs 1 at least."),
         (another_label, "label is 'helmet', expected one of with_mask"),
     ],

@@ -9,12 +9,11 @@ import numpy as np
 import pytest
 from PIL import Image as Pictures
 
+from server.training.made_up import THESIS
 from server.vision.messages import LABELS
 from tests.portrait import FACE, masked_portrait, portrait
 
 COPIES = {"train": 8, "val": 4, "test": 4, "thesis": 3}
-# The part that stands in for the thesis's data: what it learns from lies in train and val.
-THESIS = {"train": "train", "val": "train", "test": "", "thesis": "test"}
 
 
 @pytest.fixture(scope="session")

@@ -117,3 +117,8 @@ def test_chosen_thresholds_leave_few_validation_faces_unsure():
     thresholds = choose(table, LABELS, blurred=table, darkened=table)
     unsure = decide_all(table, LABELS, thresholds).label == "unsure"
     assert 0.005 < unsure.mean() <= 0.03
+
+
+def test_no_face_at_all_is_decided_on_too():
+    """Data without a bare face of 48 px has nothing to draw a hand on: that must not end a training."""
+    assert occluded(decide_all(pd.DataFrame(), LABELS, THRESHOLDS)) == {"faces": 0}
