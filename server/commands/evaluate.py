@@ -24,12 +24,18 @@ import click
     help="CSV with file, truth, probabilities and label, from which every figure can be recomputed "
     "[default: runs/MODEL/SPLIT.csv].",
 )
+@click.option(
+    "--rewrite", is_flag=True, help="Choose thresholds anew, score all sets, rewrite the model's card and pages."
+)
 @click.option("--models", type=click.Path(path_type=Path), default=Path("models"), show_default=True)
-def command(model: str, data: Path, split: str, out: Path | None, models: Path) -> None:
+def command(model: str, data: Path, split: str, out: Path | None, rewrite: bool, models: Path) -> None:
     from server.training.dataset import DataError, check_pictures, learnable, read_faces, scored, split_rows
-    from server.training.evaluate import decide_all, metrics, predict
+    from server.training.evaluate import decide_all, predict
+    from server.training.measure import measured
+    from server.training.metrics import metrics
+    from server.training.model_folder import write_model
     from server.training.report import confusion_table, metrics_table
-    from server.vision.classifiers.card import CardError
+    from server.vision.classifiers.card import CardError, read_weights
     from server.vision.classifiers.litert import load_classifier
 
     try:
@@ -38,6 +44,11 @@ def command(model: str, data: Path, split: str, out: Path | None, models: Path) 
         check_pictures(faces)
     except (CardError, DataError) as error:
         raise click.ClickException(str(error)) from None
+    if rewrite:
+        weights = read_weights(models / model, classifier.card)
+        write_model(models / model, *measured(classifier.card, weights, faces), weights)
+        click.echo(f"{models / model} is measured anew.")
+        return
     labels = classifier.card.labels
     sets = {"val": split_rows(learnable(faces, labels, "all"), "val"), **scored(faces, labels)}
     rows = sets.get(split, faces[:0])

@@ -43,7 +43,7 @@ def read_faces(data: Path) -> pd.DataFrame:
     if (crossing > 1).any():
         group = crossing.index[crossing > 1][0]
         raise DataError(f"{path}: the group {group} lies in several splits; near-copies must stay together.")
-    for column, absent in (("suspect", 0), ("thesis", "")):
+    for column, absent in (("suspect", 0), ("thesis", ""), ("mask_type", "")):
         if column not in rows:
             rows[column] = absent
     rows["path"] = [str(data / "faces" / file) for file in rows.file]

@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.metrics import confusion_matrix
 from tqdm import tqdm
 
 from server.training.dataset import box_of, read_window
-from server.training.intervals import rate
 from server.vision.classifiers import Classifier
 from server.vision.classifiers.card import Thresholds
 from server.vision.decision import label_and_reason
-from server.vision.messages import UNSURE, Box, Detection, Image
+from server.vision.messages import Box, Detection, Image
 from server.vision.quality import Quality, measure
-
-SMALLEST_FACE = 24
-SIZES = ((24, 48), (48, 96), (96, 100_000))
 
 Finder = Callable[[Image, Box], Detection]
 """Gives the detection for a face whose box is known: where landmarks are to be had, a detector's."""
@@ -40,8 +34,8 @@ def predict(
     """Classify every row's face, cut out by its labelled box.
 
     find: where `turn` comes from. alter: changes each window first, given the face's box.
-    Returns the rows' file, split, truth, source and original_face_px, `p_<label>` (0 to 1), and the columns
-    of `Quality`, with `turn` NaN where it is not known.
+    Returns the rows' file, split, truth and what figures are grouped by, `p_<label>` (0 to 1), and the columns of
+    `Quality`, with `turn` NaN where it is not known.
     """
     records = []
     for row in tqdm(rows.itertuples(), total=len(rows), unit="face", mininterval=1):
@@ -56,6 +50,8 @@ def predict(
                 "split": row.split,
                 "truth": row.label,
                 "source": row.source,
+                "group": row.group,
+                "mask_type": row.mask_type,
                 "original_face_px": row.original_face_px,
                 **{f"p_{label}": p for label, p in probabilities.items()},
                 "face_px": box.size,
@@ -82,51 +78,3 @@ def decide_all(table: pd.DataFrame, labels: Sequence[str], thresholds: Threshold
         label=[label for _, label, _ in outcomes],
         reason=[reason for _, _, reason in outcomes],
     )
-
-
-def metrics(table: pd.DataFrame, labels: Sequence[str], smallest: float = SMALLEST_FACE) -> dict[str, Any]:
-    """Every figure of a card from a table of `decide_all`: faces of `smallest` px and more, all and by group.
-
-    The group `all`, each `source:<name>` and each `size:<from>-<to>`.
-    """
-    table = table[table.original_face_px >= smallest]
-    groups = {"all": table}
-    for source, part in table.groupby("source"):
-        groups[f"source:{source}"] = part
-    for low, high in SIZES:
-        name = f"size:{low}-{high}" if high < 10_000 else f"size:{low}-"
-        groups[name] = table[table.original_face_px.between(low, high, inclusive="left")]
-    return {name: _group(part, labels) for name, part in groups.items()}
-
-
-def _group(table: pd.DataFrame, labels: Sequence[str]) -> dict[str, Any]:
-    """Likeliest label against truth, then what the product answers with `unsure` among its labels."""
-    none = np.zeros((len(labels), len(labels)), int)
-    matrix = confusion_matrix(table.truth, table.top, labels=list(labels)) if len(table) else none
-    sure = table[table.label != UNSURE]
-    return {
-        "faces": len(table),
-        "accuracy": _rate(matrix.trace(), matrix.sum()),
-        "labels": {
-            label: {
-                "recall": _rate(matrix[i, i], matrix[i].sum()),
-                "precision": _rate(matrix[i, i], matrix[:, i].sum()),
-            }
-            for i, label in enumerate(labels)
-        },
-        "confusion": matrix.tolist(),
-        "unsure": _rate(len(table) - len(sure), len(table)),
-        "accuracy_when_sure": _rate((sure.truth == sure.label).sum(), len(sure)),
-    }
-
-
-def occluded(table: pd.DataFrame) -> dict[str, Any]:
-    """What is answered of bare faces with something drawn over the mouth."""
-    return {
-        "faces": len(table),
-        **{label: _rate((table.label == label).sum(), len(table)) for label in sorted({*table.label})},
-    }
-
-
-def _rate(k: int, n: int) -> dict[str, Any]:
-    return rate(int(k), int(n)).model_dump()

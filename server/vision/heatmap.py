@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 import cv2
 import numpy as np
@@ -14,7 +15,7 @@ from server.vision.messages import Box, Image
 STEPS = 14
 PATCH = 0.22
 """Places across and down that are covered one by one; the cover's side as a share of the square looked at."""
-_SURE = 1e-4  # nearer to 0 or 1 a float32 softmax tells nothing apart
+_LEAST = 1e-12
 _STRONGEST = 0.65  # opacity of the heat where covering changes most
 
 
@@ -43,13 +44,14 @@ def sensitivity(classifier: Classifier, image: Image, box: Box, label: str) -> N
             covered = image.copy()
             _inside(covered, Box(x - half, y - half, 2 * half, 2 * half))[:] = colour
             (after,) = classifier.classify(covered, [box])
-            lost[row, column] = _log_odds(before[label]) - _log_odds(after[label])
+            lost[row, column] = _log_odds(before, label) - _log_odds(after, label)
     return lost
 
 
-def _log_odds(probability: float) -> float:
-    kept = min(max(probability, _SURE), 1 - _SURE)
-    return math.log(kept / (1 - kept))
+def _log_odds(probabilities: Mapping[str, float], label: str) -> float:
+    """From the other labels' sum rather than 1 - p: near 1 a float32 tells nothing apart, near 0 it does."""
+    others = sum(p for name, p in probabilities.items() if name != label)
+    return math.log(max(probabilities[label], _LEAST)) - math.log(max(others, _LEAST))
 
 
 def heated(image: Image, square: Box, lost: NDArray[np.float32]) -> Image:

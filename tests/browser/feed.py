@@ -10,8 +10,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from server.training.portrait import FACE, masked_portrait, portrait
 from server.vision.messages import Box, Image
-from tests.portrait import FACE, masked_portrait, portrait
 
 BIT_PX = 16
 BITS = 8

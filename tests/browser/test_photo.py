@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from PIL import Image as Pillow
 
+from server.training.portrait import FACE, masked_portrait, portrait
 from server.vision.messages import Box
 from tests.browser.live_page import LivePage
-from tests.portrait import FACE, masked_portrait, portrait
 
 PORTRAIT_PX = 512
 DETECT = re.compile(r"/api/v1/detect(\?|$)")

@@ -17,8 +17,8 @@ from PIL import Image as Pictures
 
 from server.__main__ import main
 from server.commands.detect import Checker, pictures_in
+from server.training.portrait import masked_portrait, portrait
 from server.vision import messages
-from tests.portrait import masked_portrait, portrait
 
 
 @pytest.fixture

@@ -6,11 +6,13 @@ import csv
 import json
 import math
 import shutil
+import statistics
 from pathlib import Path
 
 import pandas as pd
 import pytest
 from click.testing import Result
+from scipy.stats import beta
 
 from server.vision.messages import LABELS
 from tests.commands.tiny import Trained, run
@@ -35,13 +37,23 @@ def evaluate(trained: Trained, data: Path, *arguments: object, model: str = "tin
 
 
 def rate(k: int, n: int) -> str:
-    """A share with Wilson's interval, by the textbook's formula."""
+    """A share of so few that its interval is the exact one, by the textbook's formula."""
     if n == 0:
         return "–"
-    z, share = 1.959963984540054, k / n
-    middle = (share + z * z / 2 / n) / (1 + z * z / n)
-    half = z / (1 + z * z / n) * math.sqrt(share * (1 - share) / n + z * z / 4 / n / n)
-    return f"{share * 100:.1f} % ({abs(middle - half) * 100:.1f}–{(middle + half) * 100:.1f}, n {n})"
+    low = beta.ppf(0.025, k, n - k + 1) if k else 0
+    high = beta.ppf(0.975, k + 1, n - k) if k < n else 1
+    return f"{k / n * 100:.1f} % ({low * 100:.1f}–{high * 100:.1f}, n {n})"
+
+
+def f1(rows: list[Row], label: str) -> float:
+    hits = sum(row["truth"] == label == top(row) for row in rows)
+    mentions = sum((row["truth"] == label) + (top(row) == label) for row in rows)
+    return 2 * hits / mentions if mentions else math.nan
+
+
+def start(share: float) -> str:
+    """How a figure begins whose interval comes of a draw."""
+    return "–" if math.isnan(share) else f"{share * 100:.1f} % ("
 
 
 def top(row: Row) -> str:
@@ -54,11 +66,13 @@ def figures(rows: list[Row]) -> list[str]:
     def share(right: list[Row], of: list[Row]) -> str:
         return rate(len(right), len(of))
 
-    cells = [str(len(rows)), share([row for row in rows if top(row) == row["truth"]], rows)]
+    true = {row["truth"] for row in rows}
+    macro = statistics.fmean(f1(rows, label) for label in true) if true else math.nan
+    cells = [str(len(rows)), share([row for row in rows if top(row) == row["truth"]], rows), start(macro)]
     for label in LABELS:
         of, answered = [row for row in rows if row["truth"] == label], [row for row in rows if top(row) == label]
         both = [row for row in of if top(row) == label]
-        cells.append(f"{share(both, of)} / {share(both, answered)}")
+        cells += [share(both, of), share(both, answered), start(f1(rows, label))]
     sure = [row for row in rows if row["label"] != "unsure"]
     cells.append(rate(len(rows) - len(sure), len(rows)))
     cells.append(share([row for row in sure if row["label"] == row["truth"]], sure))
@@ -90,15 +104,22 @@ def test_figures_can_be_recomputed_from_the_csv(trained: Trained, data: Path, tm
     def of_size(low: int, high: float) -> list[Row]:
         return [row for row in counted if low <= float(row["original_face_px"]) < high]
 
-    groups, confusion = tables(result.stdout)
-    assert {name: cells for name, *cells in groups} == {
+    groups, probabilities, confusion = tables(result.stdout)
+    assert [row[0] for row in probabilities] == ["all", "mask_or_none"]
+    expected = {
         "all": figures(counted),
+        "mask_or_none": figures([row for row in counted if row["truth"] != "incorrect"]),
         "source:door": figures([row for row in counted if row["source"] == "door"]),
         "source:street": figures([row for row in counted if row["source"] == "street"]),
         "size:24-48": figures(of_size(24, 48)),
         "size:48-96": figures(of_size(48, 96)),
         "size:96-": figures(of_size(96, math.inf)),
     }
+    assert [name for name, *_ in groups] == list(expected)
+    for name, *joined in groups:
+        cells = " / ".join(joined).split(" / ")
+        assert len(cells) == len(expected[name])
+        assert all(cell.startswith(figure) for cell, figure in zip(cells, expected[name], strict=True)), name
     assert confusion == [
         [truth, *(str(sum(row["truth"] == truth and top(row) == label for row in counted)) for label in LABELS)]
         for truth in LABELS
@@ -178,3 +199,20 @@ def test_wrong_options(trained: Trained, data: Path, arguments: tuple[str, ...],
     result = evaluate(trained, data, *arguments)
     assert result.exit_code == 2
     assert says in result.stderr
+
+
+def test_a_model_is_measured_anew_from_its_weights(trained: Trained, made_up_faces: Path, tmp_path: Path):
+    models = tmp_path / "models"
+    shutil.copytree(trained.models, models)
+    card = models / "tiny" / "card.json"
+    before, told = (path.read_text() for path in (card, models / "tiny" / "predictions.csv"))
+    stripped = json.loads(before) | {"metrics": {}}
+    stripped["thresholds"]["min_confidence"] = 0.99
+    card.write_text(json.dumps(stripped))
+    for name in ("predictions.csv", "README.md"):
+        (models / "tiny" / name).unlink()
+    result = run("evaluate", "tiny", "--data", made_up_faces, "--models", models, "--rewrite")
+    assert result.exit_code == 0
+    assert card.read_text() == before
+    assert (models / "tiny" / "predictions.csv").read_text() == told
+    assert (models / "tiny" / "README.md").is_file()

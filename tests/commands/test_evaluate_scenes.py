@@ -10,8 +10,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from server.commands.evaluate_scenes import command
+from server.training.portrait import FACE, masked_portrait, portrait
 from server.training.scenes import figures
-from tests.portrait import FACE, masked_portrait, portrait
 from tests.vision.engine.conftest import tiny_card
 
 MODELS = Path(__file__).parents[2] / "models"

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image as Pictures
 
+from server.training.portrait import FACE, masked_portrait
 from server.vision.annotate import COLOURS
 from tests.commands.tiny import run
-from tests.portrait import FACE, masked_portrait
 
 
 @pytest.fixture

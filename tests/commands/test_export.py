@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 from click.testing import Result
 
+from server.training.portrait import FACE, portrait
 from server.vision.classifiers.card import load_card
 from server.vision.classifiers.litert import load_classifier
 from tests.commands.tiny import Trained, run
-from tests.portrait import FACE, portrait
 
 pytestmark = pytest.mark.usefixtures("tiny")
 

@@ -11,8 +11,8 @@ import pytest
 import requests
 from PIL import Image as Pictures
 
+from server.training.portrait import portrait
 from server.vision.messages import LABELS, UNSURE
-from tests.portrait import portrait
 from tests.web.running import MODES, PATIENCE, REAL, Running, ask, begin, running
 
 

@@ -15,10 +15,10 @@ from click.testing import Result
 
 from server.training import export as export_module
 from server.training.dataset import digest, read_faces, split_rows
+from server.training.portrait import FACE, portrait
 from server.vision.classifiers.card import load_card
 from server.vision.classifiers.litert import load_classifier
 from tests.commands.tiny import Trained, run
-from tests.portrait import FACE, portrait
 
 Train = Callable[..., Result]
 

@@ -10,8 +10,8 @@ import pytest
 from PIL import Image as Pictures
 
 from server.training.made_up import THESIS
+from server.training.portrait import FACE, masked_portrait, portrait
 from server.vision.messages import LABELS
-from tests.portrait import FACE, masked_portrait, portrait
 
 COPIES = {"train": 8, "val": 4, "test": 4, "thesis": 3}
 

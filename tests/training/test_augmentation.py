@@ -7,10 +7,10 @@ import pytest
 
 from server.training.augmentation import augmented_crop, reframe
 from server.training.occluders import draw_occluder, skin_colour
+from server.training.portrait import FACE, LANDMARKS, portrait
 from server.training.recipes import Augmentation, load
 from server.vision.classifiers.preprocessing import crop_face
 from server.vision.messages import Box
-from tests.portrait import FACE, LANDMARKS, portrait
 
 MOUTH = np.mean(LANDMARKS[3:], axis=0).astype(int)
 STILL = Augmentation()

@@ -14,10 +14,10 @@ from server.training import batches as batches_module
 from server.training import recipes
 from server.training.batches import PlainBatches, TrainingBatches, one_hot, prior_shift
 from server.training.dataset import box_of, read_faces, read_window, split_rows
+from server.training.portrait import portrait
 from server.vision.classifiers.litert import LiteRTClassifier
 from server.vision.frame import decode
 from server.vision.messages import LABELS
-from tests.portrait import portrait
 
 RECIPE = recipes.load("mobilenetv2").model_copy(update={"input_size": 48, "batch_size": 4})
 STILL = RECIPE.model_copy(update={"augmentation": recipes.Augmentation()})

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from server.training import export as export_module
-from server.training import recipes
+from server.training import measure, recipes
 from server.training.architectures import build
 from server.training.compression import with_probabilities
 from server.training.dataset import read_faces, split_rows
@@ -18,7 +18,7 @@ from server.vision.classifiers.litert import load_classifier
 
 
 def test_an_exported_model_agrees_with_keras_and_its_folder_is_whole(made_up_faces: Path, tmp_path: Path, monkeypatch):
-    monkeypatch.setattr(export_module, "finder", lambda: as_given)
+    monkeypatch.setattr(measure, "finder", lambda: as_given)
     recipe = recipes.load("mobilenetv2").model_copy(update={"input_size": 64})
     model = build(recipe, None)
     # Statistics away from their start, so that folding batch norm into the convolutions is put to the test.

@@ -1,8 +1,15 @@
 from __future__ import annotations
 
+import math
+
+import numpy as np
+import pandas as pd
 import pytest
 
-from server.training.intervals import rate
+from server.training.intervals import Bootstrap, rate
+from server.vision.classifiers.card import Rate
+
+GROUPS = pd.Series(np.arange(200) // 10)
 
 
 @pytest.mark.parametrize(
@@ -30,3 +37,50 @@ def test_rate_of_nothing_has_no_value() -> None:
 def test_rate_refuses_impossible_counts(k: int, n: int) -> None:
     with pytest.raises(ValueError, match="0 <= k <= n"):
         rate(k, n)
+
+
+def test_few_hits_have_the_exact_interval() -> None:
+    # Clopper and Pearson, by hand: 0 of 20 ends at 1 - .025 ** (1 / 20).
+    none = Bootstrap(GROUPS).rate(np.zeros(200, bool), np.arange(200) < 20)
+    assert (none.value, none.n, none.low) == (0, 20, 0)
+    assert none.high == pytest.approx(1 - 0.025 ** (1 / 20), abs=1e-5)
+
+
+def test_faces_of_one_group_are_drawn_together() -> None:
+    """Two hundred faces, half right: all of a group alike, they are worth twenty; each for itself, two hundred."""
+    right = np.arange(200) // 10 % 2 == 0
+    alike = Bootstrap(GROUPS).rate(right)
+    alone = Bootstrap(pd.Series(np.arange(200))).rate(right)
+    assert alike.value == alone.value == 0.5
+    assert alone.high - alone.low == pytest.approx(4 * 0.5 / math.sqrt(200), abs=0.03)
+    assert alike.high - alike.low == pytest.approx(4 * 0.5 / math.sqrt(20), abs=0.08)
+
+
+def test_a_rate_among_some_counts_only_those() -> None:
+    hits, among = np.arange(200) % 7 < 3, np.arange(200) < 100
+    half = Bootstrap(GROUPS).rate(hits, among)
+    assert (half.value, half.n) == (0.44, 100)
+    assert half.low < 0.44 < half.high
+
+
+def test_a_figure_and_the_same_from_counts_agree() -> None:
+    hits = np.arange(200) % 4 == 0
+    draws = Bootstrap(GROUPS)
+    counted = draws.of_counts(lambda counts: counts[:, 1] / counts.sum(axis=1), hits, 2)
+    weighed = draws.figure(lambda weights: float(np.average(hits, weights=weights)))
+    assert (counted.value, counted.n) == (weighed.value, weighed.n) == (0.25, 200)
+    assert (counted.low, counted.high) == pytest.approx((weighed.low, weighed.high), abs=1e-5)
+
+
+def test_figures_of_nothing_have_no_value() -> None:
+    none = Bootstrap(GROUPS[:0])
+    assert none.rate(np.zeros(0, bool)).value is None
+    assert none.figure(lambda weights: 1 / len(weights)).value is None
+    assert none.of_counts(lambda counts: counts[:, 0] / counts.sum(axis=1), [], 2).value is None
+
+
+def test_a_figure_that_cannot_be_had_has_no_value() -> None:
+    def never(_weights: np.ndarray) -> float:
+        raise ValueError
+
+    assert Bootstrap(GROUPS).figure(never) == Rate(value=None, n=200, low=None, high=None)

@@ -8,9 +8,9 @@ import pytest
 from server.training import augmentation, occluders
 from server.training.augmentation import augmented_crop
 from server.training.occluders import draw_occluder, skin_colour
+from server.training.portrait import FACE, LANDMARKS, masked_portrait, portrait
 from server.training.recipes import Augmentation, load
 from server.vision.messages import LABELS, Box, Image
-from tests.portrait import FACE, LANDMARKS, masked_portrait, portrait
 
 MOUTH = np.mean(LANDMARKS[3:], axis=0).astype(int)
 ROUNDS = 60

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from server.training.intervals import rate
@@ -17,7 +18,10 @@ def group(labels: tuple[str, ...], n: int = 40) -> dict[str, Any]:
     return {
         "faces": n,
         "accuracy": some,
-        "labels": {label: {"recall": some, "precision": rate(n, n).model_dump()} for label in labels},
+        "f1": some,
+        "labels": {label: {"recall": some, "precision": rate(n, n).model_dump(), "f1": some} for label in labels},
+        "confusion": [[n] * len(labels)] * len(labels),
+        **dict.fromkeys(("log_loss", "roc_auc", "average_precision", "calibration_error"), some),
         "unsure": rate(0, n).model_dump(),
         "accuracy_when_sure": some,
     }
@@ -45,16 +49,28 @@ def card(labels: tuple[str, ...] = ("with_mask", "without_mask", "incorrect"), m
     )
 
 
+SAID = pd.DataFrame(
+    [
+        ("test", "a.jpg", "with_mask", "without_mask", "without_mask", "", 0.3, 0.7),
+        ("test", "b.jpg", "without_mask", "with_mask", "unsure", "too_dark", 0.9, 0.1),
+        ("test", "c.jpg", "with_mask", "with_mask", "with_mask", "", 0.9, 0.1),
+        ("val", "d.jpg", "with_mask", "without_mask", "without_mask", "", 0.1, 0.9),
+    ],
+    columns=["set", "file", "truth", "top", "label", "reason", "p_with_mask", "p_without_mask"],
+)
+
+
 def test_the_page_names_what_repeats_the_model():
-    page = model_page(card())
+    page = model_page(card(), SAID)
     for text in (
         "# Tiny, three classes",
-        "A model for a test. Made by `python -m server train tiny`",
+        "A model for a test. This page is written by the program",
+        "- to repeat: `python -m server train tiny`",
         "- answers: `with_mask`, `without_mask`, `incorrect`",
         "96 x 96 px, cut out at 1.3 times its box",
         "SHA-256 `0123456789abcdef",
         "trained on 2100 faces (900 with_mask, 1200 without_mask)",
-        f"digest of the list `{'d' * 64}`, seed 3",
+        f"seed 3; digest of their list `{'d' * 64}`",
         "licence of the weights: MIT",
     ):
         assert text in page, text
@@ -62,7 +78,7 @@ def test_the_page_names_what_repeats_the_model():
 
 
 def test_the_page_says_when_it_is_not_sure():
-    page = " ".join(model_page(card()).split())
+    page = " ".join(model_page(card(), SAID).split())
     assert (
         "face under 20 px, sharpness under 0.0123, mean grey under 31.5, head turned by more than 0.81 "
         "(nose off the middle of the eyes, in eye distances), or no label of at least 65.4%." in page
@@ -70,27 +86,55 @@ def test_the_page_says_when_it_is_not_sure():
 
 
 def test_a_turn_that_is_not_judged_is_not_spoken_of():
-    page = " ".join(model_page(card(max_turn=None)).split())
+    page = " ".join(model_page(card(max_turn=None), SAID).split())
     assert "mean grey under 31.5, or no label of at least 65.4%." in page
     assert "head turned by" not in page
 
 
 def test_the_page_carries_every_group_and_what_hands_do():
-    page = model_page(card())
-    assert page.count("| all |") == 2
+    page = model_page(card(), SAID)
+    assert page.count("| all |") == 4, "rates and probabilities, val and test"
     assert "| source:door | 8 | 75.0 %" in page
-    assert "50 bare test faces of 48 px and more" in page
+    assert "Bare test faces of 48 px and more with a hand, a cup or a scarf drawn over the mouth (50)" in page
     assert "are answered: unsure 10.0 %" in page
 
 
 def test_a_group_without_faces_has_no_figures():
-    assert "| size:24-48 | 0 | – | – / – |" in model_page(card())
+    assert "| size:24-48 | 0 | – | – | – / – / – |" in model_page(card(), SAID)
 
 
 def test_a_two_class_models_tables_are_narrower():
     head = metrics_table({"all": group(("with_mask", "without_mask"))}).partition("\n")[0]
     assert "incorrect" not in head
-    assert head.count("recall / precision") == 2
+    assert head.count("recall / precision / F1") == 2
+
+
+def test_its_worst_mistakes_are_named_surest_first():
+    page = model_page(card(), SAID)
+    assert "The 2 of 2 mistakes it was surest of" in page
+    assert page.index("| b.jpg | without_mask | with_mask | 90.0% | too_dark |") < page.index("| a.jpg |")
+    assert "| c.jpg |" not in page
+    assert "| d.jpg |" not in page, "val is not scored"
+    assert "No face of the scored sets was named wrong." in model_page(card(), SAID[2:])
+
+
+def test_only_sets_that_were_scored_are_described():
+    page = model_page(card(), SAID)
+    assert "`thesis`" not in page
+    assert "andrewmvd" not in page, "one's own faces come from elsewhere"
+
+
+def test_a_model_of_two_labels_says_what_it_cannot_say():
+    pair = ("with_mask", "without_mask")
+    assert "It never says *worn incorrectly*" in model_page(card(pair), SAID)
+    assert "It never says *worn incorrectly*" not in model_page(card(), SAID)
+
+
+def test_pictures_are_shown_where_there_are_some():
+    page = model_page(card(), SAID, ("curves.svg", "heat.webp"))
+    assert "](pictures/curves.svg)" in page
+    assert "](pictures/heat.webp)" in page
+    assert "](pictures/" not in model_page(card(), SAID)
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from server.training import turns
+from server.training.portrait import FACE, LANDMARKS, portrait
 from server.vision import detectors
 from server.vision.messages import Box, Detection
-from tests.portrait import FACE, LANDMARKS, portrait
 
 IMAGE = np.zeros((100, 100, 3), np.uint8)
 LABELLED = Box(20, 20, 40, 40)

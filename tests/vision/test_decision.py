@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from server.training.portrait import FACE, LANDMARKS, portrait
 from server.vision.classifiers.card import Thresholds
 from server.vision.decision import decide, label_and_reason, to_fractions
 from server.vision.messages import Box, Detection
 from server.vision.quality import Quality
-from tests.portrait import FACE, LANDMARKS, portrait
 
 THRESHOLDS = Thresholds(min_face_px=20, min_sharpness=0.1, min_brightness=30, max_turn=0.6, min_confidence=0.7)
 GOOD = Quality(face_px=80, sharpness=0.5, brightness=120, turn=0.1)

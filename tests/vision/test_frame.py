@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from PIL import Image as Pillow
 
+from server.training.portrait import portrait
 from server.vision.frame import decode
 from server.vision.messages import Image, Refusal
-from tests.portrait import portrait
 
 FORMATS = ("JPEG", "PNG", "WEBP")
 

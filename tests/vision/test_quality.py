@@ -6,9 +6,9 @@ import cv2
 import numpy as np
 import pytest
 
+from server.training.portrait import FACE, portrait
 from server.vision.messages import Box
 from server.vision.quality import sharpness_and_brightness, turn
-from tests.portrait import FACE, portrait
 
 
 def landmarks(nose_x: float) -> np.ndarray:

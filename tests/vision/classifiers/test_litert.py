@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from server.training.portrait import FACE, masked_portrait, portrait
 from server.vision.classifiers.litert import load_classifier
 from server.vision.messages import Box
-from tests.portrait import FACE, masked_portrait, portrait
 
 MODEL = Path(__file__).parents[3] / "models" / "mobilenetv2"
 

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from ai_edge_litert.interpreter import Interpreter
 
+from server.training.portrait import masked_portrait, portrait
 from server.vision import detectors
 from server.vision.detectors.blazeface import anchor_centres, letterbox
 from server.vision.messages import Box, Image
-from tests.portrait import masked_portrait, portrait
 
 VARIANTS = {"back": "BACK_CAMERA", "short": "SHORT", "full": "FULL"}
 

@@ -9,11 +9,11 @@ import cv2
 import numpy as np
 import pytest
 
+from server.training.portrait import FACE, LANDMARKS, masked_portrait, portrait
 from server.vision import detectors
 from server.vision.detectors import Detector
 from server.vision.detectors.suppression import MAX_CANDIDATES
 from server.vision.messages import Box, Detection, Image
-from tests.portrait import FACE, LANDMARKS, masked_portrait, portrait
 
 NAMES = [info.name for info in detectors.infos()]
 SEEING_MASKS = [name for name in NAMES if name != "haar"]

@@ -4,8 +4,8 @@ import cv2
 import numpy as np
 import pytest
 
+from server.training.portrait import portrait
 from server.vision.detectors import haar
-from tests.portrait import portrait
 
 
 def test_scores_keep_the_order_of_the_votes() -> None:

@@ -6,10 +6,10 @@ import cv2
 import numpy as np
 import pytest
 
+from server.training.portrait import masked_portrait, portrait
 from server.vision import detectors
 from server.vision.detectors.retinaface import MEAN_BGR, RetinaFace, prior_boxes, read_weights
 from server.vision.messages import Box, Image
-from tests.portrait import masked_portrait, portrait
 
 
 def two_faces() -> Image:

@@ -25,7 +25,7 @@ _FINE = 4  # drawn at four times the size and shrunk: soft edges, as a camera wo
 
 def portrait() -> Image:
     """The bare face: (512, 512, 3), uint8, RGB, a fresh copy."""
-    return np.array(data.astronaut(), dtype=np.uint8)
+    return np.array(data.astronaut(), dtype=np.uint8)  # type: ignore[no-untyped-call]
 
 
 def masked_portrait() -> Image:

@@ -1,0 +1,137 @@
+"""`docs/comparison.md`: all models beside each other, on the same faces."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from server.training.comparison import compare
+from server.training.metrics import MASK_OR_NONE, SMALLEST_FACE
+from server.training.pictures.comparison import comparison
+from server.training.report import figure, markdown, percent, points
+from server.vision.classifiers.card import Card
+
+_PAGE = """\
+# The models beside each other
+
+Written by `python -m server report` from each model's `card.json` and `predictions.csv`; nothing on it is typed in.
+Only faces whose truth is *mask* or *no mask* are counted here, so that models of two and of three labels answer the
+same question; a model of three labels that says *worn incorrectly* of them is wrong. How each was trained and measured
+is on its own page.
+
+![Accuracy of every model with its 95 % interval](comparison.svg)
+
+{sets}
+## Where models of two labels fall short
+Of the test faces that wear a mask incorrectly, and of bare test faces with a hand, a cup or a scarf drawn over the
+mouth, so many are called:
+
+{short}
+"""
+
+_SET = """\
+## {title}
+{described} Sorted by accuracy. In brackets the 95 % interval (bootstrap of whole groups; exact for few). The last three
+columns set each model against the first in pairs, face by face: how many faces it alone named right, how many the first
+alone, the p of McNemar's exact test, and the difference of their accuracies with its paired interval.
+
+{table}
+"""
+
+_SETS = {
+    "thesis": (
+        "The thesis's 400 faces",
+        "200 masked and 200 bare faces of every size, from the collections trained on.",
+        0,
+    ),
+    "test": (
+        "Unseen faces",
+        "Faces of 24 px and more from a collection that was never trained on, and from other photos of one that was.",
+        SMALLEST_FACE,
+    ),
+}
+
+
+def write_comparison(out: Path, cards: Mapping[str, Card], predictions: Mapping[str, pd.DataFrame]) -> Path:
+    """Write the page and its picture into `out`; returns the page's path."""
+    out.mkdir(parents=True, exist_ok=True)
+    of_set = {name: {model: _figures(card, name) for model, card in cards.items()} for name in _SETS}
+    panels = {
+        _SETS[name][0]: {model: of["accuracy"] for model, of in figures.items() if of}
+        for name, figures in of_set.items()
+    }
+    comparison(out / "comparison.svg", {title: rates for title, rates in panels.items() if rates})
+    sets = "\n".join(
+        _SET.format(title=title, described=described, table=_table(name, of_set[name], predictions, smallest))
+        for name, (title, described, smallest) in _SETS.items()
+        if any(of_set[name].values())
+    )
+    page = out / "comparison.md"
+    page.write_text(_PAGE.format(sets=sets, short=_shortcomings(cards)), encoding="utf-8")
+    return page
+
+
+def _figures(card: Card, name: str) -> dict[str, Any] | None:
+    """The card's figures of a set over faces with a mask or none."""
+    groups = card.metrics.get(name, {})
+    found: dict[str, Any] | None = groups.get("mask_or_none", groups.get("all"))
+    return found
+
+
+def _table(
+    name: str,
+    figures: Mapping[str, dict[str, Any] | None],
+    predictions: Mapping[str, pd.DataFrame],
+    smallest: float,
+) -> str:
+    scored = {model: of for model, of in figures.items() if of and of["accuracy"]["value"] is not None}
+    order = sorted(scored, key=lambda model: (-scored[model]["accuracy"]["value"], model))
+    said = {model: _counted(predictions[model], name, smallest) for model in order}
+    rows = []
+    for model in order:
+        of = scored[model]
+        pair = compare(said[model], said[order[0]])
+        against = (
+            ["–", "–", "–"]
+            if model == order[0]
+            else [
+                f"{pair.only_first} / {pair.only_second}",
+                f"{pair.p:.2g}",
+                points(pair.difference.model_dump()),
+            ]
+        )
+        rows.append(
+            [
+                f"[{model}](../models/{model}/README.md)",
+                percent(of["accuracy"]),
+                *(figure(of[kind]) for kind in ("f1", "log_loss", "roc_auc", "average_precision", "calibration_error")),
+                percent(of["unsure"]),
+                percent(of["accuracy_when_sure"]),
+                *against,
+            ]
+        )
+    head = ["model", "accuracy", "F1, macro", "log loss", "ROC area", "precision-recall area", "calibration error"]
+    return markdown([*head, "not sure", "when sure", "only it / only the first", "p", "less the first, points"], rows)
+
+
+def _counted(predictions: pd.DataFrame, name: str, smallest: float) -> pd.DataFrame:
+    of_set = predictions[predictions.set == name]
+    return of_set[of_set.truth.isin(MASK_OR_NONE) & (of_set.original_face_px >= smallest)]
+
+
+def _shortcomings(cards: Mapping[str, Card]) -> str:
+    rows = []
+    for model, card in cards.items():
+        wrongly, hands = (card.metrics.get(f"test_{name}", {}) for name in ("incorrect", "drawn_over_mouth"))
+        rightly = _share(wrongly, "incorrect") if "incorrect" in card.labels else "has no such label"
+        rows.append([model, *(_share(said, "with_mask") for said in (wrongly, hands)), rightly])
+    return markdown(["model", "incorrect: *mask*", "covered mouth: *mask*", "incorrect: *worn incorrectly*"], rows)
+
+
+def _share(said: Mapping[str, Any], label: str) -> str:
+    if not said.get("faces"):
+        return "–"
+    return percent(said[label]) if label in said else f"0.0 % (n {said['faces']})"

@@ -1,0 +1,41 @@
+"""What a model said of every face it was scored on, kept beside its weights.
+
+From it every figure can be computed again, and models compared face by face, without the photos.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pandas as pd
+
+PREDICTIONS_FILE = "predictions.csv"
+_COLUMNS = ("set", "file", "source", "group", "mask_type", "original_face_px", "truth")
+
+
+class PredictionsError(Exception):
+    """A model folder without its predictions; the message names the cure."""
+
+
+def together(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """The tables of `decide_all` as one, with the `set` that each row was scored in; quality columns left out."""
+    whole = pd.concat([table.assign(set=name) for name, table in tables.items()], ignore_index=True)
+    said = [column for column in whole.columns if column.startswith("p_")]
+    return whole[[*_COLUMNS, *said, "top", "label", "reason"]]
+
+
+def write_predictions(folder: Path, table: pd.DataFrame) -> None:
+    """Write a model's predictions, probabilities to five decimals."""
+    table.to_csv(folder / PREDICTIONS_FILE, index=False, float_format="%.5f")
+
+
+def read_predictions(folder: Path) -> pd.DataFrame:
+    """Read a model's predictions.
+
+    Raises PredictionsError where there are none.
+    """
+    path = folder / PREDICTIONS_FILE
+    if not path.is_file():
+        raise PredictionsError(f"{path} is missing: python -m server evaluate {folder.name} --rewrite writes it.")
+    return pd.read_csv(path, keep_default_na=False)
