@@ -26,7 +26,7 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
     handle_errors(app)
     add_headers(app)
     limiter, counters = Limiter(settings.rate_limit), metrics.WebMetrics(engine)
-    app.register_blueprint(pages.blueprint())
+    app.register_blueprint(pages.blueprint(settings.models_dir, engine))
     app.register_blueprint(rest.blueprint(settings, engine, limiter, counters))
     app.register_blueprint(metrics.blueprint(engine, counters))
     stream.attach(app, settings, engine, limiter, counters)

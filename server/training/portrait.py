@@ -1,9 +1,15 @@
-"""A face that may be shown: NASA's portrait of Eileen Collins (public domain), as scikit-image ships it."""
+"""A face that may be shown: NASA's portrait of Eileen Collins (public domain), as scikit-image ships it.
+
+`python -m tests.portrait static/pictures/portrait.webp` draws the picture that the models page measures with.
+"""
 
 from __future__ import annotations
 
+import sys
+
 import cv2
 import numpy as np
+from PIL import Image as Pillow
 from skimage import data
 
 from server.vision.messages import Box, Image
@@ -51,3 +57,7 @@ def masked_portrait() -> Image:
 
 def _points(corners: tuple[tuple[int, int], ...]) -> np.ndarray:
     return np.array(corners, np.int32) * _FINE
+
+
+if __name__ == "__main__":
+    Pillow.fromarray(masked_portrait()).save(sys.argv[1], quality=80, method=6)

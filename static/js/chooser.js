@@ -2,7 +2,7 @@
 import { find } from "./dom.js";
 import { word } from "./words.js";
 
-/** @typedef {{name: string, title: string, description?: string, default: boolean}} Offer */
+/** @typedef {{name: string, title: string, description?: string, labels?: string[], default: boolean}} Offer */
 /** @typedef {"model" | "detector"} Kind */
 
 const LISTS = /** @type {const} */ ({ model: "/api/v1/models", detector: "/api/v1/detectors" });
@@ -14,6 +14,7 @@ export class Chooser {
   #memory;
   #onChoice;
   #note = find("#choice-note", HTMLElement);
+  #never = find("#never", HTMLElement);
   /** @type {Record<Kind, HTMLSelectElement>} */
   #selects = {
     model: find("[data-action=model]", HTMLSelectElement),
@@ -113,8 +114,9 @@ export class Chooser {
       }),
     );
     select.disabled = offers.length < 2;
-    const description = offers.find((offer) => offer.name === chosen)?.description ?? "";
-    find(`#${kind}-description`, HTMLElement).textContent = description;
+    const inForce = offers.find((offer) => offer.name === chosen);
+    find(`#${kind}-description`, HTMLElement).textContent = inForce?.description ?? "";
+    if (kind === "model") this.#never.hidden = inForce?.labels?.includes("incorrect") ?? true;
   }
 
   /** @param {string | null} text */

@@ -22,7 +22,7 @@ const FIGURES_EVERY = 500;
 fillWords(document);
 const root = document.documentElement;
 const video = find("#video", HTMLVideoElement);
-const memory = new Memory("maskgate.");
+const memory = new Memory();
 const state = new PageState(root);
 const statistics = new Statistics();
 const stage = new Stage();
@@ -117,6 +117,12 @@ setInterval(() => {
   if (live.active) panel.showFigures(statistics, performance.now());
 }, FIGURES_EVERY);
 
+// The models page leads here with the model to use.
+const asked = new URLSearchParams(location.search).get("model");
+if (asked !== null) {
+  memory.set("model", asked);
+  history.replaceState(null, "", location.pathname);
+}
 find("[data-action=fullscreen]", HTMLButtonElement).hidden = !document.fullscreenEnabled;
 stage.show({ path: "stage.invite" });
 describe();

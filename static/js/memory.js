@@ -7,8 +7,8 @@ export class Memory {
   #here = new Map();
   #prefix;
 
-  /** @param {string} prefix keeps this program's names apart from its neighbours' */
-  constructor(prefix) {
+  /** @param {string} [prefix] keeps this program's names apart from its neighbours' */
+  constructor(prefix = "maskgate.") {
     this.#prefix = prefix;
   }
 

@@ -4,7 +4,7 @@ import english from "../lang/en.js";
 /**
  * The words at a dotted path, with `{name}`s filled in.
  * @param {string} path such as `stage.invite.title`
- * @param {Record<string, string | number>} [values]
+ * @param {Record<string, string | number | undefined>} [values]
  * @returns {string}
  * @throws {Error} where there are no such words: a mistake in the program, not of its user
  */
@@ -28,18 +28,30 @@ export function lookUp(path) {
 }
 
 /**
- * Writes the words into a page: `data-word` names an element's text, `data-word-label` its accessible name.
+ * Writes the words into a page: `data-word` names an element's text, `data-word-label` its accessible name,
+ * `data-word-alt` what a picture shows. The element's other `data-…` fill their gaps.
  * @param {ParentNode} root
  */
 export function fillWords(root) {
-  for (const element of root.querySelectorAll("[data-word]")) {
-    element.textContent = word(element.getAttribute("data-word") ?? "");
-  }
-  for (const element of root.querySelectorAll("[data-word-label]")) {
-    const label = word(element.getAttribute("data-word-label") ?? "");
+  for (const [element, path, values] of named(root, "data-word")) element.textContent = word(path, values);
+  for (const [element, path, values] of named(root, "data-word-label")) {
+    const label = word(path, values);
     element.setAttribute("aria-label", label);
     if (element instanceof HTMLButtonElement) element.title = label;
   }
+  for (const [element, path, values] of named(root, "data-word-alt")) element.setAttribute("alt", word(path, values));
+}
+
+/**
+ * @param {ParentNode} root
+ * @param {string} attribute
+ * @returns {[Element, string, Record<string, string | undefined>][]} each element, the path of its words, their gaps
+ */
+function named(root, attribute) {
+  return [...root.querySelectorAll(`[${attribute}]`)].map((element) => {
+    const values = element instanceof HTMLElement || element instanceof SVGElement ? { ...element.dataset } : {};
+    return [element, element.getAttribute(attribute) ?? "", values];
+  });
 }
 
 /** The labels by how much they ask of somebody. */

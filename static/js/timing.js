@@ -1,0 +1,122 @@
+/** How long a model takes for a face on this server: asked for over REST, nothing else. */
+
+/** Answers whose time counts, for each model. */
+export const RUNS = 9;
+
+/** Milliseconds after which the server counts as unreachable; its own limit for a picture is shorter. */
+const PATIENCE = 30_000;
+
+/** Requests under way at once while workers load a model, and how many at most altogether. */
+const TOGETHER = 6;
+const MOST_WARMING = 64;
+
+/**
+ * @typedef {{median: number, low: number, high: number}} Time milliseconds; `low` and `high` the quickest, the slowest
+ * @typedef {(run: number) => void} OnRun called before each answer that counts, from 1 on; with 0 while workers load
+ */
+
+/** A model that was not measured. */
+export class TimingError extends Error {
+  /**
+   * @param {"unreachable" | "refused" | "faceless"} problem words for each are at `models.trouble.<problem>`
+   * @param {string} message
+   */
+  constructor(problem, message) {
+    super(message);
+    this.name = "TimingError";
+    this.problem = problem;
+  }
+}
+
+/**
+ * Measures a model: warms it up in every worker, then takes the median of `RUNS` answers, one after the other.
+ * @param {string} model
+ * @param {Blob} picture with one face
+ * @param {AbortSignal} signal
+ * @param {OnRun} onRun
+ * @returns {Promise<Time>}
+ * @throws {TimingError}
+ */
+export async function measure(model, picture, signal, onRun) {
+  onRun(0);
+  await warm(model, picture, signal);
+  /** @type {number[]} */
+  const times = [];
+  for (let run = 1; run <= RUNS; run += 1) {
+    onRun(run);
+    times.push(await classify(model, picture, signal));
+  }
+  times.sort((one, other) => one - other);
+  const at = (/** @type {number} */ index) => times[index] ?? Number.NaN;
+  return { median: at(Math.floor(RUNS / 2)), low: at(0), high: at(RUNS - 1) };
+}
+
+/**
+ * Idle workers are given frames in turn: two for each, and all have the model loaded and used.
+ * @param {string} model
+ * @param {Blob} picture
+ * @param {AbortSignal} signal
+ */
+async function warm(model, picture, signal) {
+  let left = Math.min(2 * (await workers(signal)), MOST_WARMING);
+  const one = async () => {
+    while (left-- > 0) await classify(model, picture, signal);
+  };
+  await Promise.all(Array.from({ length: TOGETHER }, one));
+}
+
+/**
+ * How many workers the server has; the browser's count of cores where it does not say.
+ * @param {AbortSignal} signal
+ */
+async function workers(signal) {
+  const guess = navigator.hardwareConcurrency || 4;
+  try {
+    const answer = await fetch("/metrics", { signal });
+    const found = /^maskgate_workers (\d+)/m.exec(await answer.text());
+    return Math.max(1, Number(found?.[1] ?? guess));
+  } catch {
+    return guess;
+  }
+}
+
+/**
+ * @param {string} model
+ * @param {Blob} picture
+ * @param {AbortSignal} signal
+ * @returns {Promise<number>} milliseconds to classify the picture's face
+ * @throws {TimingError}
+ */
+async function classify(model, picture, signal) {
+  let answer;
+  let body;
+  try {
+    answer = await fetch(`/api/v1/detect?${new URLSearchParams({ model })}`, {
+      method: "POST",
+      headers: { "Content-Type": picture.type },
+      body: picture,
+      signal: AbortSignal.any([signal, AbortSignal.timeout(PATIENCE)]),
+    });
+    body = await answer.json();
+  } catch (error) {
+    throw new TimingError("unreachable", String(error));
+  }
+  if (!answer.ok) throw new TimingError("refused", body?.error?.message ?? `${answer.status} ${answer.statusText}`);
+  if (!body.faces?.length) throw new TimingError("faceless", "no face in the portrait");
+  return Number(body.timing_ms.classify);
+}
+
+/**
+ * @param {string} address of the picture to measure with
+ * @returns {Promise<Blob>}
+ * @throws {TimingError}
+ */
+export async function fetchPicture(address) {
+  try {
+    const answer = await fetch(address);
+    if (answer.ok) return await answer.blob();
+    throw new TimingError("refused", `${answer.status} ${answer.statusText}`);
+  } catch (error) {
+    throw error instanceof TimingError ? error : new TimingError("unreachable", String(error));
+  }
+}
