@@ -42,7 +42,7 @@ def blueprint(models_dir: Path, engine: Engine) -> Blueprint:
         shown = row(card, name == engine.default_model, models_dir / name)
         readme = file_in(models_dir / name, README_FILE)
         text = render(readme.read_text("utf-8", errors="replace")) if readme else None
-        return _page("model.html", row=shown, text=text, columns=COLUMNS, scales=scales([shown]), **EVERYWHERE)
+        return _page("model.html", row=shown, text=text, columns=COLUMNS, **EVERYWHERE)
 
     @routes.get("/models/<name>/pictures/<file>")
     def picture(name: str, file: str) -> Response:

@@ -20,11 +20,12 @@ PATIENCE_S = 60
 class Server:
     """`python -m server serve` on a free port; `start` and `stop` as often as wanted, always on that port.
 
-    log: a file that takes all it writes.
+    log: a file that takes all it writes. settings: by name, other than the defaults.
     """
 
-    def __init__(self, log: Path) -> None:
+    def __init__(self, log: Path, **settings: object) -> None:
         self.port = _free_port()
+        self._settings = {f"MASKGATE_{name.upper()}": str(value) for name, value in settings.items()}
         self.url = f"http://127.0.0.1:{self.port}"
         self._log = log
         self._process: subprocess.Popen[bytes] | None = None
@@ -35,7 +36,7 @@ class Server:
         Raises AssertionError with the end of its log where it ends or stays silent.
         """
         environment = {name: value for name, value in os.environ.items() if not name.startswith("MASKGATE_")}
-        environment |= {"MASKGATE_PORT": str(self.port)}
+        environment |= {**self._settings, "MASKGATE_PORT": str(self.port)}
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(COMMAND, cwd=ROOT, env=environment, stdout=log, stderr=log)
         deadline = time.monotonic() + PATIENCE_S

@@ -7,7 +7,18 @@ from server.web.headers import content_security_policy
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/static/js/main.js", "/api/v1/models", "/healthz", "/metrics", "/nothing", "/api/nothing"]
+    "path",
+    [
+        "/",
+        "/models",
+        "/models/x",
+        "/static/js/main.js",
+        "/api/v1/models",
+        "/healthz",
+        "/metrics",
+        "/nothing",
+        "/api/nothing",
+    ],
 )
 def test_every_answer_has_the_security_headers(http: FlaskClient, path: str):
     headers = http.get(path).headers
@@ -29,7 +40,13 @@ def test_the_socket_is_named_for_older_browsers():
 
 @pytest.mark.parametrize(
     ("path", "caching"),
-    [("/", "no-cache"), ("/static/js/main.js", "no-cache"), ("/api/v1/models", "no-store"), ("/healthz", "no-store")],
+    [
+        ("/", "no-cache"),
+        ("/models", "no-cache"),
+        ("/static/js/main.js", "no-cache"),
+        ("/api/v1/models", "no-store"),
+        ("/healthz", "no-store"),
+    ],
 )
 def test_pages_are_asked_for_again_and_answers_are_not_kept(http: FlaskClient, path: str, caching: str):
     assert http.get(path).headers["Cache-Control"] == caching
