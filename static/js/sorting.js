@@ -28,8 +28,6 @@ export class Sorting {
       this.choose(picker.value);
       this.#by(this.#header(picker.value), this.#best(this.#header(picker.value)));
     });
-    this.choose(picker.value); // a page come back to keeps its choice
-    this.again();
   }
 
   /** Sorts anew as it is sorted now, as after a value came. */

@@ -62,7 +62,11 @@ async function warm(model, picture, signal) {
   const one = async () => {
     while (left-- > 0) await classify(model, picture, signal);
   };
-  await Promise.all(Array.from({ length: TOGETHER }, one));
+  try {
+    await Promise.all(Array.from({ length: TOGETHER }, one));
+  } finally {
+    left = 0; // what one was refused, the others need not ask for
+  }
 }
 
 /**

@@ -127,10 +127,12 @@ export class Timings {
  * @param {number} longest milliseconds
  */
 function draw(cell, { median, low, high }, longest) {
-  const at = (/** @type {number} */ value) => `${((100 * value) / longest).toFixed(2)}%`;
+  const at = (/** @type {number} */ value) => `${((100 * value) / (longest || 1)).toFixed(2)}%`;
   cell.dataset.value = String(median);
   find(".figure", HTMLElement, cell).textContent = word("models.milliseconds", { value: figure(median) });
-  find(".interval", HTMLElement, cell).textContent = word("models.range", { low: figure(low), high: figure(high) });
+  const range = { low: figure(low), high: figure(high) };
+  find(".interval", HTMLElement, cell).textContent = word("models.range", range);
+  find("[data-range]", HTMLElement, cell).textContent = word("models.rangeSpoken", range);
   const gauge = find(".gauge", SVGSVGElement, cell);
   gauge.removeAttribute("hidden");
   find("rect", SVGRectElement, gauge).setAttribute("width", at(median));

@@ -159,7 +159,7 @@ export default {
     choiceRefused: "Not changed. MaskGate says: {message}",
     choiceUnanswered: "no answer to the choice; please choose again.",
     choiceUnreachable: "The list cannot be read while the server is away.",
-    never: "This model never says “worn incorrectly”: it knows two answers, mask and no mask.",
+    never: "This model never says “worn incorrectly”: it has two classes, mask and no mask.",
     compare: "Compare the models",
     privacy: "No picture is stored, here or on the server.",
   },
@@ -188,11 +188,11 @@ export default {
       thesis:
         "How many of the 400 photos kept aside to stand in for the thesis’s own get their true label. They come from the collections that most models were trained on, so they are the easier test.",
       test:
-        "The same on faces of photos and collections kept aside from all training, many of them small. Only faces with a mask or without one count here, so that models of two and of three answers can be compared on the same ones; where a card has no such figure, all faces count and it says so.",
+        "The same on faces of photos and collections kept aside from all training, many of them small. Only faces with a mask or without one count here, so that models of two and of three classes can be compared on the same ones; where a card has no such figure, all faces count and it says so.",
       f1:
         "The mean of the labels’ F1, each of which weighs how many faces of a label are found against how many said to be of it are not. Unlike the share that is right, it counts the rarer label as much as the common one.",
       incorrect:
-        "How many of the unseen faces whose mask leaves the nose or the mouth free are called worn incorrectly. A model of two answers never says it.",
+        "How many of the unseen faces whose mask leaves the nose or the mouth free are called worn incorrectly. A model of two classes never says it.",
       hand:
         "How many bare unseen faces with a hand, a cup or a scarf drawn over the mouth are answered with mask, where “not sure” counts as none: the fewer the better.",
       size: "Of the file that is loaded to serve, in millions of bytes.",
@@ -203,12 +203,12 @@ export default {
     pixels: "{value} × {value} px",
     interval: "95 % interval {low} to {high} %, of {n} faces",
     wideTable: "Figures; scroll sideways for more",
-    classes: "{count} answers",
+    classes: "{count} classes",
     default: "default",
     inForce: "live here",
     note: { all: "of all faces" },
     never: "never says it",
-    neverLong: "Never says “worn incorrectly”: it knows two answers, and such a face gets one of them.",
+    neverLong: "Never says “worn incorrectly”: it has two classes, and such a face gets one of them.",
     unknown: "not measured",
     ascending: "Sorted by “{column}”, rising.",
     descending: "Sorted by “{column}”, falling.",
