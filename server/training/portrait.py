@@ -1,6 +1,6 @@
 """A face that may be shown: NASA's portrait of Eileen Collins (public domain), as scikit-image ships it.
 
-`python -m tests.portrait static/pictures/portrait.webp` draws the picture that the models page measures with.
+`python -m server.training.portrait static/pictures/portrait.webp` draws the picture that the models page measures with.
 """
 
 from __future__ import annotations

@@ -18,9 +18,9 @@ import pytest
 from PIL import Image as Pillow
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
+from server.training.portrait import masked_portrait
 from tests.browser.live_page import LivePage
 from tests.browser.serving import ROOT, Server
-from tests.portrait import masked_portrait
 
 THREE, TWO, BARE = "mobilenetv2", "mobilenetv2-binary", "bare"
 """A model of three answers with pictures, one of two without, and one whose card tells no figure and no story."""
