@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import redirect_stdout
 from io import StringIO
+from typing import Literal
 
 import keras
 import numpy as np
@@ -17,7 +18,6 @@ from server.training.recipes import Recipe
 
 LARGE = 4_000_000
 """Parameters from which on weights are kept smaller than float32."""
-CALIBRATION_FACES = 200
 MOST_CHANGED = 0.005
 """The share of decisions on `val` that int8 may change; above it the weights stay float16."""
 
@@ -29,36 +29,27 @@ def with_probabilities(model: keras.Model, shift: Sequence[float]) -> keras.Mode
     return keras.Model(picture, keras.layers.Softmax()(logits))
 
 
-def compressed(served: keras.Model, recipe: Recipe, train: pd.DataFrame, val: pd.DataFrame) -> tuple[bytes, str]:
+def compressed(served: keras.Model, recipe: Recipe, val: pd.DataFrame) -> tuple[bytes, str]:
     """The network as LiteRT, and its weights' type: float32, or for large networks int8 or else float16.
 
-    train: faces to calibrate int8 on; val: those whose decisions must stay.
+    int8: the weights alone; what flows between layers is quantised face by face, and probabilities stay as fine as
+    float32's (quantised with the rest they would come in steps of 1/256, the surest all alike). val: faces whose
+    decisions must stay.
     """
     if served.count_params() < LARGE:
         return to_litert(served), "float32"
-    calibration = PlainBatches(train.sample(min(len(train), CALIBRATION_FACES), random_state=1), recipe)
-    small = to_litert(served, lambda: _one_by_one(calibration))
+    small = to_litert(served, "int8")
     changed = share_changed(served, small, PlainBatches(val, recipe))
-    return (small, "int8") if changed <= MOST_CHANGED else (to_litert(served, half=True), "float16")
+    return (small, "int8") if changed <= MOST_CHANGED else (to_litert(served, "float16"), "float16")
 
 
-def to_litert(
-    served: keras.Model,
-    calibration: Callable[[], Iterator[list[NDArray[np.float32]]]] | None = None,
-    *,
-    half: bool = False,
-) -> bytes:
-    """A network as LiteRT, for one picture at a time; float32 at both ends.
-
-    calibration: pictures (1, size, size, 3) to quantise to int8 on; half: weights as float16.
-    """
+def to_litert(served: keras.Model, weights: Literal["float32", "int8", "float16"] = "float32") -> bytes:
+    """A network as LiteRT, for one picture at a time; float32 at both ends. weights: their type."""
     picture = keras.Input(served.input_shape[1:], batch_size=1, name="picture")
     converter = tf.lite.TFLiteConverter.from_keras_model(keras.Model(picture, served(picture)))
-    if calibration is not None or half:
-        converter.optimizations = [tf.lite.Optimize.DEFAULT]
-    if calibration is not None:
-        converter.representative_dataset = calibration
-    if half:
+    if weights != "float32":
+        converter.optimizations = [tf.lite.Optimize.DEFAULT]  # by itself: int8 ("dynamic range")
+    if weights == "float16":
         converter.target_spec.supported_types = [tf.float16]
     with redirect_stdout(StringIO()):  # it prints every tensor of the network
         return bytes(converter.convert())
@@ -66,24 +57,28 @@ def to_litert(
 
 def share_changed(served: keras.Model, weights: bytes, batches: PlainBatches) -> float:
     """The share of faces, 0 to 1, whose likeliest label differs between Keras and the exported weights."""
-    from ai_edge_litert.interpreter import Interpreter
-
-    interpreter = Interpreter(model_content=weights)
-    interpreter.allocate_tensors()
-    picture, answer = interpreter.get_input_details()[0]["index"], interpreter.get_output_details()[0]["index"]
+    run = runner(weights)
     changed = faces = 0
     for index in range(len(batches)):
         inputs, _ = batches[index]
         expected = np.argmax(served.predict_on_batch(inputs), axis=1)
         for face, label in zip(inputs, expected, strict=True):
-            interpreter.set_tensor(picture, face[None])
-            interpreter.invoke()
-            changed += int(np.argmax(interpreter.get_tensor(answer)[0]) != label)
+            changed += int(np.argmax(run(face)) != label)
             faces += 1
     return changed / faces
 
 
-def _one_by_one(batches: PlainBatches) -> Iterator[list[NDArray[np.float32]]]:
-    for index in range(len(batches)):
-        for face in batches[index][0]:
-            yield [face[None]]
+def runner(weights: bytes) -> Callable[[NDArray[np.float32]], NDArray[np.float32]]:
+    """A function from one picture, float32 (size, size, 3), to what the exported weights say of it."""
+    from ai_edge_litert.interpreter import Interpreter
+
+    interpreter = Interpreter(model_content=weights)
+    interpreter.allocate_tensors()
+    picture, answer = interpreter.get_input_details()[0]["index"], interpreter.get_output_details()[0]["index"]
+
+    def run(face: NDArray[np.float32]) -> NDArray[np.float32]:
+        interpreter.set_tensor(picture, face[None])
+        interpreter.invoke()
+        return np.asarray(interpreter.get_tensor(answer)[0])
+
+    return run

@@ -41,7 +41,7 @@ def export(
     """
     val = split_rows(learnable(rows, recipe.labels, recipe.rows), "val")
     shift = prior_shift(train, recipe)
-    weights, kind = compressed(with_probabilities(model, shift), recipe, train, val)
+    weights, kind = compressed(with_probabilities(model, shift), recipe, val)
     card = Card(
         name=name,
         title=recipe.title,

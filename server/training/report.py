@@ -197,8 +197,8 @@ def _confusion(card: Card, name: str) -> str:
 
 def _gallery(pictures: Sequence[str]) -> str:
     files = {file.partition(".")[0]: file for file in pictures}
-    lines = [f"### {text}\n![{text}](pictures/{files[name]})\n" for name, text in _PICTURES.items() if name in files]
-    return "\n".join([*lines, ""]) if lines else ""
+    lines = [f"![{text}](pictures/{files[name]})" for name, text in _PICTURES.items() if name in files]
+    return "\n".join([*lines, "\n"]) if lines else ""
 
 
 def _answered(shares: dict[str, Any], which: str, remark: str) -> str:

@@ -16,10 +16,10 @@ RECIPE = recipes.load("mobilenetv2-binary").model_copy(update={"input_size": 32}
 
 
 @pytest.fixture
-def parts(made_up_faces: Path):
+def val(made_up_faces: Path):
     rows = read_faces(made_up_faces)
     rows = rows[rows.label.isin(RECIPE.labels)]
-    return split_rows(rows, "train"), split_rows(rows, "val")
+    return split_rows(rows, "val")
 
 
 @pytest.fixture
@@ -31,28 +31,36 @@ def network() -> keras.Model:
     return keras.Model(picture, keras.layers.Softmax()(logits))
 
 
-def test_a_small_network_keeps_float32(network, parts):
-    assert compression.compressed(network, RECIPE, *parts)[1] == "float32"
+def test_a_small_network_keeps_float32(network, val):
+    assert compression.compressed(network, RECIPE, val)[1] == "float32"
 
 
 @pytest.mark.parametrize(("most_changed", "kind", "share"), [(1, "int8", 0.3), (-1, "float16", 0.55)])
 def test_a_large_network_becomes_int8_unless_that_changes_too_many_decisions(
-    network, parts, monkeypatch, most_changed: float, kind: str, share: float
+    network, val, monkeypatch, most_changed: float, kind: str, share: float
 ):
     monkeypatch.setattr(compression, "LARGE", 0)
     monkeypatch.setattr(compression, "MOST_CHANGED", most_changed)
-    weights, found = compression.compressed(network, RECIPE, *parts)
+    weights, found = compression.compressed(network, RECIPE, val)
     assert found == kind
     assert len(weights) < share * len(compression.to_litert(network))
 
 
-def test_the_share_of_changed_decisions_is_counted(network, parts):
-    val = compression.PlainBatches(parts[1], RECIPE)
+def test_probabilities_stay_finer_than_their_weights(network):
+    faces = np.random.default_rng(0).uniform(-1, 1, (40, 32, 32, 3)).astype(np.float32)
+    run = compression.runner(compression.to_litert(network, "int8"))
+    answers = np.stack([run(face) for face in faces])
+    assert answers == pytest.approx(np.asarray(network(faces)), abs=0.02)
+    assert len({*answers[:, 0].round(6)}) > 30
+
+
+def test_the_share_of_changed_decisions_is_counted(network, val):
+    batches = compression.PlainBatches(val, RECIPE)
     weights = compression.to_litert(network)
-    assert compression.share_changed(network, weights, val) == 0
+    assert compression.share_changed(network, weights, batches) == 0
     kernel, bias = network.layers[-2].get_weights()
     network.layers[-2].set_weights([kernel[:, ::-1], bias[::-1]])
-    assert compression.share_changed(network, weights, val) == 1
+    assert compression.share_changed(network, weights, batches) == 1
 
 
 def test_the_shift_moves_the_logits(network):

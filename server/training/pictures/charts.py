@@ -25,15 +25,16 @@ def curves(path: Path, epochs: Sequence[Mapping[str, float]], best_by: str) -> N
     """
     kept = int((np.argmin if best_by == "val_loss" else np.argmax)([epoch[best_by] for epoch in epochs]))
     numbers = np.arange(1, len(epochs) + 1)
-    with chart(path, panels=2) as panels:
+    with chart(path, panels=2, width=3.0, height=1.5, stacked=True) as panels:
         for axes, name in zip(panels, ("accuracy", "loss"), strict=True):
             axes.plot(numbers, [epoch[name] for epoch in epochs], "--", color=QUIET, label="train")
             of_val = [epoch[f"val_{name}"] for epoch in epochs]
             axes.plot(numbers, of_val, color=ACTION, label="val")
             axes.plot(kept + 1, of_val[kept], "o", color=ACTION, label="kept")
-            axes.set(title=name, xlabel="epoch")
+            axes.set(title=name)
             axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-            axes.legend(loc="best")
+        panels[0].legend(loc="best")
+        panels[-1].set_xlabel("epoch")
 
 
 def confusion(path: Path, counts: Sequence[Sequence[int]], labels: Sequence[str]) -> None:

@@ -56,11 +56,17 @@ _FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', sans-serif"
 
 
 @contextmanager
-def chart(path: Path, panels: int = 1, width: float = 3.4, height: float = 3.0) -> Iterator[list[Axes]]:
-    """Axes side by side to draw on; written to `path` as SVG at the end. width, height: of a panel, in inches."""
+def chart(
+    path: Path, panels: int = 1, width: float = 3.4, height: float = 3.0, *, stacked: bool = False
+) -> Iterator[list[Axes]]:
+    """Axes side by side, or stacked, to draw on; written to `path` as SVG at the end.
+
+    width, height: of a panel, in inches.
+    """
+    across, down = (1, panels) if stacked else (panels, 1)
     with mpl.rc_context(_RC):
-        figure = Figure(figsize=(width * panels, height), layout="constrained")
-        yield list(figure.subplots(1, panels, squeeze=False)[0])
+        figure = Figure(figsize=(width * across, height * down), layout="constrained")
+        yield list(figure.subplots(down, across, squeeze=False).flat)
         text = io.StringIO()
         figure.savefig(text, format="svg", transparent=True, metadata={"Date": None, "Creator": "MaskGate"})
     path.write_text(_both_schemes(text.getvalue()), encoding="utf-8")
