@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from server.vision.classifiers.card import Card, find_cards
+from server.vision.classifiers.card import Card
+from server.vision.classifiers.folders import ModelFolders
 from server.vision.detectors import DetectorInfo
 from server.vision.messages import Frame, Refusal
 
@@ -17,7 +18,7 @@ class CatalogueError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """Models and detectors by name.
+    """Models and detectors by name; the models may come and go.
 
     Raises CatalogueError where a default is not among them.
     """
@@ -46,27 +47,42 @@ class Catalogue:
         """
         model = frame.model or self.default_model
         detector = frame.detector or self.default_detector
-        if model not in self.models:
+        card = self.models.get(model)
+        if card is None:
             raise Refusal("unknown_model", f"There is no model {model!r}; {_known('model', self.models)}")
         if detector not in self.detectors:
             raise Refusal(
                 "unknown_detector", f"There is no detector {detector!r}; {_known('detector', self.detectors)}"
             )
-        return self.models[model], self.detectors[detector]
+        return card, self.detectors[detector]
+
+    def cards(self) -> tuple[Card, ...]:
+        """All models there are now."""
+        found = (self.models.get(name) for name in self.models)
+        return tuple(card for card in found if card is not None)  # a folder may go while they are listed
 
 
 def read_catalogue(
-    models_dir: Path, default_model: str, default_detector: str, detectors: Iterable[DetectorInfo] | None = None
+    models_dir: Path,
+    default_model: str,
+    default_detector: str,
+    detectors: Iterable[DetectorInfo] | None = None,
+    *,
+    strict: bool = True,
 ) -> Catalogue:
-    """All models under `models_dir` and all `detectors` (MaskGate's own where none are given).
+    """All models under `models_dir`, now and later, and all `detectors` (MaskGate's own where none are given).
 
+    strict: whether a broken card is an error, or is left out as it is later.
     Raises CardError for a broken card, CatalogueError for an unknown default.
     """
     if detectors is None:
         from server.vision.detectors import infos
 
         detectors = infos()
-    return Catalogue(find_cards(models_dir), {info.name: info for info in detectors}, default_model, default_detector)
+    models = ModelFolders(models_dir)
+    if strict:
+        models.check()
+    return Catalogue(models, {info.name: info for info in detectors}, default_model, default_detector)
 
 
 def _known(kind: str, names: Mapping[str, object]) -> str:

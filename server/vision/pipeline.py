@@ -12,7 +12,7 @@ import numpy as np
 
 from server.vision.catalogue import Catalogue, read_catalogue
 from server.vision.classifiers import Classifier
-from server.vision.classifiers.card import CardError, Thresholds
+from server.vision.classifiers.card import Card, CardError, Thresholds, read_weights
 from server.vision.detectors import Detector
 from server.vision.detectors.packages import PackageError
 from server.vision.frame import decode
@@ -30,15 +30,15 @@ Decide = Callable[[Image, Detection, Mapping[str, float], Thresholds], Face]
 class Pipeline:
     """Works on one frame at a time, in the caller's thread; not to be shared between threads.
 
-    load_detector, load_classifier: by name. They are called when something is first asked for; of each kind
-    the `keep` used last stay in memory.
+    load_detector, load_classifier: by name, by card. They are called when something is first asked for, a classifier
+    again when its card is another; of each kind the `keep` used last stay in memory.
     """
 
     def __init__(
         self,
         catalogue: Catalogue,
         load_detector: Callable[[str], Detector],
-        load_classifier: Callable[[str], Classifier],
+        load_classifier: Callable[[Card], Classifier],
         decide: Decide,
         *,
         keep: int = 2,
@@ -57,7 +57,7 @@ class Pipeline:
         """
         blank = np.zeros((480, 640, 3), np.uint8)
         self._detector(self.catalogue.default_detector).detect(blank, 0.5)
-        self._classifier(self.catalogue.default_model).classify(blank, [Box(0, 0, 64, 64)])
+        self._classifier(self.catalogue.models[self.catalogue.default_model]).classify(blank, [Box(0, 0, 64, 64)])
 
     def run(self, frame: Frame) -> Result:
         """Find and label the faces in a frame, the `MAX_FACES` of highest score at most.
@@ -72,7 +72,7 @@ class Pipeline:
         min_score = info.min_score if frame.min_score is None else frame.min_score
         found = _visible(self._loaded_detector(info.name).detect(image, min_score), image)
         detected = perf_counter()
-        probabilities = self._probabilities(image, found, card.name)
+        probabilities = self._probabilities(image, found, card)
         classified = perf_counter()
         faces = tuple(
             self._decide(image, detection, by_label, card.thresholds)
@@ -102,38 +102,52 @@ class Pipeline:
                 "unknown_detector", f"The detector {name!r} cannot be loaded; the server's log says why."
             ) from error
 
-    def _probabilities(self, image: Image, found: Sequence[Detection], model: str) -> list[Mapping[str, float]]:
+    def _probabilities(self, image: Image, found: Sequence[Detection], card: Card) -> list[Mapping[str, float]]:
         """One mapping a face: the detector's own where it classifies too, else the classifier's, in one batch."""
         boxes = _unlabelled(found)
         try:
-            answers = iter(self._classifier(model).classify(image, boxes) if boxes else ())
+            answers = iter(self._classifier(card).classify(image, boxes) if boxes else ())
         except CardError as error:
             log.error("%s", error)  # with the folder's path, which is nothing for a stranger's eyes
             raise Refusal(
-                "unknown_model", f"The model {model!r} cannot be loaded; the server's log says why."
+                "unknown_model", f"The model {card.name!r} cannot be loaded; the server's log says why."
             ) from error
         return [next(answers) if face.probabilities is None else face.probabilities for face in found]
 
 
 def standard(
-    models_dir: Path, default_model: str, default_detector: str, threads: int = 1, max_side: int = MAX_SIDE
+    models_dir: Path,
+    default_model: str,
+    default_detector: str,
+    threads: int = 1,
+    max_side: int = MAX_SIDE,
+    *,
+    strict: bool = True,
 ) -> Pipeline:
     """MaskGate's own detectors, models and decision.
 
-    threads: how many threads OpenCV and the classifier may use. max_side: of a picture, in pixels.
+    threads: how many threads OpenCV and the classifier may use. max_side: of a picture, in pixels. strict: whether a
+    broken card is an error, or is left out.
     Raises CardError for a broken model folder, CatalogueError for an unknown default.
     """
     import cv2
 
-    from server.vision.classifiers.litert import load_classifier
+    from server.vision.classifiers.litert import LiteRTClassifier
     from server.vision.decision import decide
     from server.vision.detectors import load
 
     cv2.setNumThreads(threads)
-    catalogue = read_catalogue(models_dir, default_model, default_detector)
-    return Pipeline(
-        catalogue, load, lambda name: load_classifier(models_dir / name, threads), decide, max_side=max_side
-    )
+    catalogue = read_catalogue(models_dir, default_model, default_detector, strict=strict)
+
+    def load_classifier(card: Card) -> LiteRTClassifier:
+        return LiteRTClassifier(card, read_weights(models_dir / card.name, card), threads)
+
+    return Pipeline(catalogue, load, load_classifier, decide, max_side=max_side)
+
+
+def serving(models_dir: Path, default_model: str, default_detector: str) -> Pipeline:
+    """`standard` for a worker that may have to start while the server runs: a card broken since must not stop it."""
+    return standard(models_dir, default_model, default_detector, strict=False)
 
 
 def _unlabelled(found: Sequence[Detection]) -> list[Box]:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -58,6 +60,30 @@ def test_a_broken_card(models: Path) -> None:
     (models / "other" / "card.json").write_text("{")
     with pytest.raises(CardError, match=r"other/card\.json"):
         read_catalogue(models, "tiny", "eyes", [EYES])
+    lenient = read_catalogue(models, "tiny", "eyes", [EYES], strict=False)
+    assert [card.name for card in lenient.cards()] == ["tiny"]
+
+
+def test_models_come_and_go(models: Path) -> None:
+    catalogue = read_catalogue(models, "tiny", "eyes", [EYES])
+    shutil.copytree(models / "other", models / "new")
+    (models / "new" / "card.json").write_text(tiny_card("new").model_dump_json())
+    assert catalogue.choose(Frame(b"", "a", "new"))[0] == tiny_card("new")
+    assert [card.name for card in catalogue.cards()] == ["new", "other", "tiny"]
+    shutil.rmtree(models / "tiny")
+    with pytest.raises(Refusal, match="no model 'tiny'; the models known are: new, other"):
+        catalogue.choose(Frame(b"", "a"))
+
+
+def test_a_folder_that_goes_while_models_are_listed(models: Path) -> None:
+    catalogue = read_catalogue(models, "tiny", "eyes", [EYES])
+
+    class Fleeting(dict):
+        def __iter__(self):
+            return iter(["gone", *self.keys()])
+
+    listed = replace(catalogue, models=Fleeting(tiny=tiny_card()))
+    assert [card.name for card in listed.cards()] == ["tiny"]
 
 
 def test_maskgate_s_own_detectors(models: Path) -> None:

@@ -62,9 +62,9 @@ class Bench:
             raise PackageError("the package /secret/folder is not installed.")
         return self.eyes
 
-    def load_classifier(self, name: str) -> Judge:
-        self.loaded.append(name)
-        if name == "broken":
+    def load_classifier(self, card: Card) -> Judge:
+        self.loaded.append(card.name)
+        if card.name == "broken":
             raise CardError("/secret/folder/model.tflite has another hash.")
         return self.judge
 

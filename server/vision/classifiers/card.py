@@ -10,6 +10,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 WEIGHTS_FILE = "model.tflite"
 CARD_FILE = "card.json"
+NAME = r"^[a-z0-9][a-z0-9-]{0,63}$"
+"""What a model may be called; its folder bears the same name."""
 
 
 class CardError(Exception):
@@ -71,7 +73,7 @@ class Card(_Strict):
     sha256: of `model.tflite`.
     """
 
-    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
+    name: Annotated[str, Field(pattern=NAME)]
     title: str
     description: str
     licence: str
@@ -85,35 +87,30 @@ class Card(_Strict):
     training: dict[str, Any]
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
+    def __hash__(self) -> int:
+        """Cards are keys of what is kept in memory: pydantic's own hash would fail at the nested groups."""
+        return hash((self.name, self.sha256))
+
 
 def load_card(folder: Path) -> Card:
     """Read a model folder's card.
 
-    Raises CardError where the card is missing or wrong.
+    Raises CardError where the card is missing or wrong, or names another model than the folder does.
     """
     path = folder / CARD_FILE
     try:
-        return Card.model_validate_json(path.read_bytes())
+        card = Card.model_validate_json(path.read_bytes())
     except FileNotFoundError:
         raise CardError(f"{path} is missing: a model folder needs a {CARD_FILE} and a {WEIGHTS_FILE}.") from None
+    except OSError as error:
+        raise CardError(f"{path} cannot be read: {error.strerror}. Mend its rights or export it again.") from None
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"]) or "the file"
         raise CardError(f"{path}: {where}: {first['msg']}. Mend the card or export the model again.") from None
-
-
-def find_cards(models_dir: Path) -> dict[str, Card]:
-    """The cards of all model folders under `models_dir`, by name.
-
-    Raises CardError for a broken card, or one whose name is not its folder's.
-    """
-    cards: dict[str, Card] = {}
-    for path in sorted(models_dir.glob(f"*/{CARD_FILE}")):
-        card = load_card(path.parent)
-        if card.name != path.parent.name:
-            raise CardError(f"{path} names the model {card.name!r}; rename the folder or the model: they must agree.")
-        cards[card.name] = card
-    return cards
+    if card.name != folder.name:
+        raise CardError(f"{path} names the model {card.name!r}; rename the folder or the model: they must agree.")
+    return card
 
 
 def read_weights(folder: Path, card: Card) -> bytes:
@@ -126,6 +123,8 @@ def read_weights(folder: Path, card: Card) -> bytes:
         weights = path.read_bytes()
     except FileNotFoundError:
         raise CardError(f"{path} is missing: fetch it again from the repository or export the model again.") from None
+    except OSError as error:
+        raise CardError(f"{path} cannot be read: {error.strerror}. Mend its rights or export it again.") from None
     found = hashlib.sha256(weights).hexdigest()
     if found != card.sha256:
         raise CardError(

@@ -56,7 +56,7 @@ class InlineEngine:
 
     def models(self) -> Sequence[Card]:
         """The cards of all models that can be asked for."""
-        return tuple(self._pipeline.catalogue.models.values())
+        return self._pipeline.catalogue.cards()
 
     def detectors(self) -> Sequence[DetectorInfo]:
         """The detectors that can be asked for."""

@@ -65,7 +65,7 @@ class LocalEngine:
         max_waiting: int = 64,
         *,
         detectors: Iterable[DetectorInfo] | None = None,
-        pipeline: str = "server.vision.pipeline:standard",
+        pipeline: str = "server.vision.pipeline:serving",
         start_timeout: float = 60.0,
     ) -> None:
         self.default_model = default_model
@@ -124,7 +124,7 @@ class LocalEngine:
 
     def models(self) -> Sequence[Card]:
         """The cards of all models that can be asked for."""
-        return tuple(self._catalogue.models.values())
+        return self._catalogue.cards()
 
     def detectors(self) -> Sequence[DetectorInfo]:
         """The detectors that can be asked for."""

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from server.vision.classifiers.card import CardError, find_cards, load_card, read_weights
+from server.vision.classifiers.card import CardError, load_card, read_weights
+from server.vision.classifiers.folders import ModelFolders
 from server.vision.classifiers.litert import load_classifier
 
 MODELS = Path(__file__).parents[3] / "models"
@@ -25,7 +26,8 @@ def rewrite(folder: Path, **changes: object) -> None:
 
 
 def test_every_committed_model_fits_its_card():
-    cards = find_cards(MODELS)
+    cards = ModelFolders(MODELS)
+    cards.check()
     assert "mobilenetv2" in cards
     for name in cards:
         load_classifier(MODELS / name)
@@ -70,6 +72,15 @@ def test_a_missing_file_is_named(folder: Path, file: str):
 
 
 def test_a_folder_must_bear_its_models_name(folder: Path):
-    folder.rename(folder.parent / "other")
+    other = folder.rename(folder.parent / "other")
     with pytest.raises(CardError, match="rename the folder or the model"):
-        find_cards(folder.parent)
+        load_card(other)
+
+
+@pytest.mark.parametrize("file", ["card.json", "model.tflite"])
+def test_a_file_that_cannot_be_read_is_named(folder: Path, file: str):
+    card = load_card(folder)
+    (folder / file).unlink()
+    (folder / file).mkdir()
+    with pytest.raises(CardError, match=rf"{file} cannot be read: Is a directory\. Mend its rights"):
+        read_weights(folder, card if file == "model.tflite" else load_card(folder))
