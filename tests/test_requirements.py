@@ -15,7 +15,7 @@ import requests
 
 ROOT = Path(__file__).parents[1]
 PIN = re.compile(r"^([A-Za-z0-9._-]+(?:\[[a-z,]+\])?)==([0-9][0-9A-Za-z.]*)$")
-TRAINING_ONLY = {"tensorflow", "keras", "matplotlib", "pandas", "skimage", "sklearn", "scipy", "tqdm"}
+TRAINING_ONLY = {"tensorflow", "imagehash", "keras", "matplotlib", "pandas", "skimage", "sklearn", "scipy", "tqdm"}
 
 
 def pins(name: str) -> dict[str, str]:
@@ -32,7 +32,17 @@ def pins(name: str) -> dict[str, str]:
 def test_serving_has_the_same_pins_as_everything():
     everything, serving = pins("requirements.txt"), pins("requirements/serve.txt")
     assert serving.items() <= everything.items()
-    training = {"keras", "matplotlib", "pandas", "scikit-image", "scikit-learn", "scipy", "tensorflow", "tqdm"}
+    training = {
+        "imagehash",
+        "keras",
+        "matplotlib",
+        "pandas",
+        "scikit-image",
+        "scikit-learn",
+        "scipy",
+        "tensorflow",
+        "tqdm",
+    }
     assert set(everything) - set(serving) == training
 
 

@@ -6,15 +6,23 @@ from pathlib import Path
 
 import click
 
+LAYOUTS = (
+    "name a folder with one folder of photos for each class (with_mask/, without_mask/ and, if you have them, "
+    "incorrect/), or a faces.csv or its folder"
+)
+
 
 @click.command()
 @click.argument("recipe_name", metavar="RECIPE")
 @click.option(
     "--data",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    type=click.Path(exists=True, path_type=Path),
     required=True,
-    help="Folder with faces.csv and faces/.",
+    help="Your photos: a folder with with_mask/, without_mask/ and, if you have them, incorrect/. Or a faces.csv, or "
+    "the folder with faces.csv and faces/.",
 )
+@click.option("--name", help="The model's name [default: RECIPE, for your own photos RECIPE-FOLDER].")
+@click.option("--faces-only", is_flag=True, help="Find the faces in your photos and stop: look through them first.")
 @click.option(
     "--weights",
     help="Starting weights of the network: a file, 'imagenet' (downloaded by Keras) or 'none' (random) "
@@ -28,6 +36,8 @@ import click
 def command(
     recipe_name: str,
     data: Path,
+    name: str | None,
+    faces_only: bool,
     weights: str | None,
     runs: Path,
     models: Path,
@@ -35,22 +45,45 @@ def command(
     epochs: int | None,
     include_suspects: bool,
 ) -> None:
-    """Train RECIPE, choose its thresholds on `val`, export it to MODELS/RECIPE and score it.
+    """Train RECIPE, choose its thresholds on `val`, export it to MODELS/NAME and score it.
 
-    An interrupted training goes on where it was: a checkpoint an epoch lies in RUNS/RECIPE, beside the log.
+    An interrupted training goes on where it was: a checkpoint an epoch lies in RUNS/NAME, beside the log. What
+    your own photos are turned into lies there too. docs/train-your-own.md leads through it.
     """
     from server.training import recipes
     from server.training.dataset import DataError, check_pictures, read_faces
+    from server.training.own.adapt import adapted, default_name
+    from server.training.own.layout import holds_classes
+    from server.training.own.prepare import is_prepared, prepare
     from server.training.report import percent
-    from server.training.run import RunError, train
+    from server.training.run import RunError, check_name, train
+    from server.vision.detectors.packages import PackageError
 
     try:
         recipe = recipes.load(recipe_name)
         if epochs is not None:
             recipe = recipe.model_copy(update={"epochs": epochs})
-        rows = read_faces(data)
+        photos = holds_classes(data)
+        if not photos and data.suffix.lower() != ".csv" and not (data / "faces.csv").is_file():
+            raise DataError(f"{data} holds nothing to train on: {LAYOUTS}.")
+        own = photos or is_prepared(data)
+        if own or name is not None:
+            name = name or default_name(recipe_name, data)
+            check_name(name, runs, models)
+        name = name or recipe_name
+        rows = prepare(data, recipe.labels, runs / name, _say) if photos else read_faces(data)
+        if faces_only:
+            return
         check_pictures(rows)
-        card = train(recipe_name, recipe, rows, weights, runs, models, seed, suspects=include_suspects)
-    except (recipes.RecipeError, DataError, RunError) as error:
+        if own:
+            recipe = adapted(recipe, recipe_name, name, rows, _say)
+        card = train(name, recipe, rows, weights, runs, models, seed, suspects=include_suspects)
+    except (recipes.RecipeError, DataError, OSError, PackageError, RunError) as error:
         raise click.ClickException(str(error)) from None
-    click.echo(f"{models / recipe_name} is ready; accuracy on test {percent(card.metrics['test']['all']['accuracy'])}")
+    click.echo(f"{models / name} is ready; accuracy on test {percent(card.metrics['test']['all']['accuracy'])}")
+    if name != recipe_name:
+        click.echo(f"Choose it on the page as {card.title!r}, or make it the default: MASKGATE_MODEL={name} make run")
+
+
+def _say(sentence: str) -> None:
+    click.echo(sentence, err=True)

@@ -22,13 +22,17 @@ class DataError(Exception):
 def read_faces(data: Path) -> pd.DataFrame:
     """Read `faces.csv`.
 
-    data: the folder with `faces.csv` and `faces/`. Returns one row a face, with `path` added, all splits.
+    data: the folder with `faces.csv` and `faces/`, or the `faces.csv` in it. Returns one row a face, with `path`
+    added, all splits.
     Raises DataError where the file is missing, lacks columns, or breaks a rule of the format.
     """
-    path = data / "faces.csv"
+    path = data if data.is_file() else data / "faces.csv"
     if not path.is_file():
         raise DataError(f"{path} is missing: --data takes the folder that holds faces.csv and faces/.")
-    rows = pd.read_csv(path, keep_default_na=False)
+    try:
+        rows = pd.read_csv(path, keep_default_na=False)
+    except ValueError as error:
+        raise DataError(f"{path} is not a table of comma-separated values: {error}.") from None
     missing = COLUMNS - set(rows.columns)
     if missing:
         raise DataError(f"{path} lacks the columns {', '.join(sorted(missing))}.")
@@ -46,7 +50,7 @@ def read_faces(data: Path) -> pd.DataFrame:
     for column, absent in (("suspect", 0), ("thesis", ""), ("mask_type", "")):
         if column not in rows:
             rows[column] = absent
-    rows["path"] = [str(data / "faces" / file) for file in rows.file]
+    rows["path"] = [str(path.parent / "faces" / file) for file in rows.file]
     return rows
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pandas as pd
 
 from server.training.dataset import digest, learnable, scored, split_rows
 from server.training.recipes import Recipe
-from server.vision.classifiers.card import Card
+from server.vision.classifiers.card import CARD_FILE, NAME, Card, CardError, load_card
 
 RECORD = "run.json"
 """In a work folder: what its training was begun with."""
@@ -18,6 +19,28 @@ RECORD = "run.json"
 
 class RunError(Exception):
     """A training that cannot begin or go on; the message says why and what to do."""
+
+
+def check_name(name: str, runs: Path, models: Path) -> None:
+    """Raises RunError for what is no name, and for that of a model which the work folder of this name did not make."""
+    if not re.fullmatch(NAME, name):
+        raise RunError(f"--name {name}: a model's name is of lower-case letters, digits and hyphens, 64 at most.")
+    if not (models / name).exists():
+        return
+    record = runs / name / RECORD
+    if record.is_file():
+        if not (models / name / CARD_FILE).exists():  # an export that was interrupted
+            return
+        try:
+            training, run = load_card(models / name).training, _begun(record)
+            if (training["seed"], training["data_sha256"]) == (run["seed"], run["data"]):
+                return
+        except (CardError, KeyError):
+            pass
+    raise RunError(
+        f"{models / name} is there already, and {runs / name} did not make it: choose another --name, or remove the "
+        "folder."
+    )
 
 
 def train(
