@@ -72,9 +72,9 @@ def command(
             check_name(name, runs, models)
         name = name or recipe_name
         rows = prepare(data, recipe.labels, runs / name, _say) if photos else read_faces(data)
+        check_pictures(rows)
         if faces_only:
             return
-        check_pictures(rows)
         if own:
             recipe = adapted(recipe, recipe_name, name, rows, _say)
         card = train(name, recipe, rows, weights, runs, models, seed, suspects=include_suspects)

@@ -1,7 +1,8 @@
-"""A data set of drawn faces, to try a training without photos: `reproduce --quick` and tests run on it."""
+"""Data sets of drawn faces, to try a training without photos: `reproduce --quick` and tests run on them."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
@@ -55,9 +56,27 @@ def write_made_up(folder: Path, faces: int, seed: int = 0) -> Path:
     return folder
 
 
-def drawn_face(label: str, rng: Generator) -> Image:
-    """An oval with eyes, nose and mouth, and a mask as the label says: uint8 (120, 120, 3), RGB."""
+def write_photos(folder: Path, each: int, labels: Sequence[str] = LABELS, seed: int = 0) -> Path:
+    """Draw `each` faces of each label, before as many backgrounds, into `folder`/LABEL/; returns `folder`."""
+    rng = np.random.default_rng(seed)
+    for label in labels:
+        (folder / label).mkdir(parents=True)
+        for number in range(each):
+            patches = rng.integers(0, 256, (5, 5, 3)).astype(np.uint8)
+            background = cv2.resize(patches, (WINDOW_PX, WINDOW_PX), interpolation=cv2.INTER_CUBIC)
+            photo = cv2.cvtColor(drawn_face(label, rng, background), cv2.COLOR_RGB2BGR)
+            cv2.imwrite(str(folder / label / f"{number}.jpg"), photo)
+    return folder
+
+
+def drawn_face(label: str, rng: Generator, background: Image | None = None) -> Image:
+    """An oval with eyes, nose and mouth, and a mask as the label says: uint8 (120, 120, 3), RGB.
+
+    background: of the same form; plain where there is none.
+    """
     picture = np.full((WINDOW_PX, WINDOW_PX, 3), rng.integers(60, 200, 3), np.uint8)
+    if background is not None:
+        picture[:] = background
     skin = np.array([224, 172, 140]) * rng.uniform(0.4, 1.1)
     x, y = (int(value) for value in WINDOW_PX // 2 + rng.integers(-4, 5, 2))
     cv2.ellipse(picture, (x, y), (26, 32), 0, 0, 360, _colour(skin), -1, cv2.LINE_AA)

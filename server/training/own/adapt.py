@@ -42,6 +42,7 @@ def adapted(recipe: Recipe, recipe_name: str, name: str, rows: pd.DataFrame, say
 
 def default_name(recipe_name: str, data: Path) -> str:
     """A model's name from its recipe and its folder: `mobilenetv2-my-photos`."""
-    plain = unicodedata.normalize("NFKD", data.resolve().name).encode("ascii", "ignore").decode()
+    folder = data.resolve().parent if data.is_file() else data.resolve()
+    plain = unicodedata.normalize("NFKD", folder.name).encode("ascii", "ignore").decode()
     slug = re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-") or "own"
     return f"{recipe_name}-{slug}"[:64].rstrip("-")

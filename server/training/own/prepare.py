@@ -53,15 +53,17 @@ class _Seen:
         """Say what was left out and what was taken on trust."""
         if self.unreadable:
             name, why = next(iter(self.unreadable.items()))
-            say(f"{_many(self.unreadable, 'file')} left out, unreadable: {_listed(self.unreadable)}. {name}: {why}")
+            say(
+                f"{_many(len(self.unreadable), 'file')} left out, unreadable: {_listed(self.unreadable)}. {name}: {why}"
+            )
         if self.copies:
-            say(f"{_many(self.copies, 'photo')} left out, the very same as another: {_listed(self.copies)}.")
+            say(f"{_many(len(self.copies), 'photo')} left out, the very same as another: {_listed(self.copies)}.")
         if self.faceless:
-            say(f"{_many(self.faceless, 'photo')} left out, no face found in them: {_listed(self.faceless)}.")
+            say(f"{_many(len(self.faceless), 'photo')} left out, no face found: {_listed(self.faceless)}.")
         if self.background:
-            say(f"{self.background} faces in the background left out (less than half as large as the largest).")
+            say(f"{_many(self.background, 'face')} in the background left out, less than half as large as the largest.")
         if self.whole:
-            say(f"{self.whole} small pictures without a face that could be found count as one face each.")
+            say(f"No face found in {_many(self.whole, 'small picture')}: each is taken for a face as a whole.")
 
 
 def is_prepared(data: Path) -> bool:
@@ -229,6 +231,5 @@ def _listed(names: Iterable[str]) -> str:
     return ", ".join(every[:_NAMED]) + more
 
 
-def _many(things: Iterable[str], one: str) -> str:
-    count = len(list(things))
+def _many(count: int, one: str) -> str:
     return f"{count} {one}{'' if count == 1 else 's'}"
