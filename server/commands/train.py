@@ -68,7 +68,7 @@ def command(
             raise DataError(f"{data} holds nothing to train on: {LAYOUTS}.")
         own = photos or is_prepared(data)
         if own or name is not None:
-            name = name or default_name(recipe_name, data)
+            name = default_name(recipe_name, data) if name is None else name
             check_name(name, runs, models)
         name = name or recipe_name
         rows = prepare(data, recipe.labels, runs / name, _say) if photos else read_faces(data)

@@ -172,7 +172,10 @@ def another_label(data: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        (unlisted, "faces.csv is missing: --data takes the folder that holds faces.csv and faces/."),
+        (
+            unlisted,
+            "data holds nothing to train on: name a folder with one folder of photos for each class (with_mask/",
+        ),
         (picture_gone, "incorrect-3.png is missing or is not a picture."),
         (picture_broken, "incorrect-3.png is missing or is not a picture."),
         (few, "There are 0 faces of split train; this recipe needs 4 at least."),
@@ -197,7 +200,7 @@ def test_data_that_cannot_be_used(
 def test_a_folder_that_is_not_there(train: Train, tmp_path: Path):
     result = train(data=tmp_path / "nowhere")
     assert result.exit_code == 2
-    assert f"Directory '{tmp_path / 'nowhere'}' does not exist." in result.stderr
+    assert f"Path '{tmp_path / 'nowhere'}' does not exist." in result.stderr
 
 
 @pytest.mark.parametrize(

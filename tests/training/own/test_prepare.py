@@ -66,8 +66,8 @@ def test_every_face_has_a_window_a_box_a_group_and_a_split(prepared: Prepare, wo
     assert set(rows.photo) == {f"{label}/{number:02}.png" for label in LABELS[:2] for number in range(LEAST)}
     assert told == Told([told[0]])
     assert re.fullmatch(
-        r"40 faces \(20 with_mask, 20 without_mask\) in [34]\d scenes: \d+ to learn from, \d+ to choose by, \d+ to score "
-        rf"on\. They lie in {re.escape(str(work / 'data'))}\.",
+        r"40 faces \(20 with_mask, 20 without_mask\) in [34]\d scenes: \d+ to learn from, \d+ to choose by, \d+ to "
+        rf"score on\. They lie in {re.escape(str(work / 'data'))}\.",
         told[0],
     )
     assert is_prepared(work / "data")
