@@ -10,7 +10,6 @@ import imagehash
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as Pillow
-from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 from sklearn.model_selection import StratifiedGroupKFold
 from sklearn.neighbors import NearestNeighbors
@@ -39,15 +38,12 @@ def fingerprints(window: Image, box: Box) -> Bits:
     )
 
 
-def groups(prints: NDArray[np.float32], photos: Sequence[str]) -> NDArray[np.int32]:
-    """A number a face, the same for near-copies, mirrored ones too, for their near-copies, and within one photo.
+def groups(prints: NDArray[np.float32]) -> NDArray[np.int32]:
+    """A number a face, the same for near-copies, mirrored ones too, and for their near-copies.
 
-    prints: (faces, 4, 256), from `fingerprints`. photos: the photo of each face.
+    prints: (faces, 4, 256), from `fingerprints`.
     """
-    _, photo = np.unique(np.asarray(photos), return_inverse=True)
-    shown = csr_array((np.ones(len(photo)), (np.arange(len(photo)), photo)))
-    joined = _near(prints[:, 0], prints[:, 1], SAME_SCENE) + shown @ shown.T
-    return connected_components(joined, directed=False)[1]
+    return connected_components(_near(prints[:, 0], prints[:, 1], SAME_SCENE), directed=False)[1]
 
 
 def contradictions(prints: NDArray[np.float32], labels: Sequence[str]) -> list[tuple[int, int]]:

@@ -19,7 +19,7 @@ from tqdm import tqdm
 from server.training.dataset import DataError, read_faces
 from server.training.own.layout import Photo, Say, photos_in
 from server.training.own.near_copies import contradictions, fingerprints, groups, split
-from server.training.own.windows import faces_in, window
+from server.training.own.windows import face_in, window
 from server.training.run import RECORD
 from server.vision import detectors
 from server.vision.detectors import Detector
@@ -47,7 +47,7 @@ class _Seen:
     faceless: list[str] = field(default_factory=list)
     copies: list[str] = field(default_factory=list)
     whole: int = 0
-    background: int = 0
+    others: int = 0
 
     def tell(self, say: Say) -> None:
         """Say what was left out and what was taken on trust."""
@@ -60,8 +60,8 @@ class _Seen:
             say(f"{_many(len(self.copies), 'photo')} left out, the very same as another: {_listed(self.copies)}.")
         if self.faceless:
             say(f"{_many(len(self.faceless), 'photo')} left out, no face found: {_listed(self.faceless)}.")
-        if self.background:
-            say(f"{_many(self.background, 'face')} in the background left out, less than half as large as the largest.")
+        if self.others:
+            say(f"{_many(self.others, 'face')} left out beside larger ones: a photo's label is that of its largest.")
         if self.whole:
             say(f"No face found in {_many(self.whole, 'small picture')}: each is taken for a face as a whole.")
 
@@ -114,7 +114,7 @@ def prepare(
 def _cut(
     photos: Sequence[Photo], listed: Mapping[str, str], folder: Path, load_detector: Callable[[str], Detector]
 ) -> tuple[Faces, list[np.ndarray], _Seen]:
-    """Write a window a face below `folder`; returns the faces, their fingerprints, and what else was seen."""
+    """Write a window a photo below `folder`; returns the faces, their fingerprints, and what else was seen."""
     detector, least = load_detector(DETECTOR), detectors.info(DETECTOR).min_score
     faces: Faces = []
     prints: list[np.ndarray] = []
@@ -132,31 +132,31 @@ def _cut(
             seen.copies.append(photo.name)
             continue
         taken.add((photo.label, sha256))
-        found = faces_in(image, lambda picture: detector.detect(picture, least))
+        found = face_in(image, lambda picture: detector.detect(picture, least))
         seen.whole += found.whole
-        seen.background += found.background
-        if not found.boxes:
+        seen.others += found.others
+        if found.box is None:
             seen.faceless.append(photo.name)
-        for number, box in enumerate(found.boxes, 1):
-            pixels, inner = window(image, box)
-            file = f"{photo.label}/{sha256[:16]}-{number}.jpg"
-            quality = [cv2.IMWRITE_JPEG_QUALITY, 95]
-            if not cv2.imwrite(str(folder / file), cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR), quality):
-                raise OSError(f"{folder / file} cannot be written; is the disk full?")
-            prints.append(fingerprints(pixels, inner))
-            faces.append(
-                {
-                    "file": file,
-                    "label": photo.label,
-                    "x": inner.x,
-                    "y": inner.y,
-                    "width": inner.width,
-                    "height": inner.height,
-                    "original_face_px": box.size,
-                    "source": "own",
-                    "photo": photo.name,
-                }
-            )
+            continue
+        pixels, inner = window(image, found.box)
+        file = f"{photo.label}/{sha256[:16]}.jpg"
+        quality = [cv2.IMWRITE_JPEG_QUALITY, 95]
+        if not cv2.imwrite(str(folder / file), cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR), quality):
+            raise OSError(f"{folder / file} cannot be written; is the disk full?")
+        prints.append(fingerprints(pixels, inner))
+        faces.append(
+            {
+                "file": file,
+                "label": photo.label,
+                "x": inner.x,
+                "y": inner.y,
+                "width": inner.width,
+                "height": inner.height,
+                "original_face_px": found.box.size,
+                "source": "own",
+                "photo": photo.name,
+            }
+        )
     return faces, prints, seen
 
 
@@ -167,7 +167,7 @@ def _grouped(faces: Faces, prints: Sequence[np.ndarray], data: Path, say: Say) -
     if twins:
         pairs = [f"{rows.photo[one]} and {rows.photo[other]}" for one, other in twins]
         say(f"Look the same but lie in different folders, check them: {_listed(pairs)}.")
-    group = groups(hashes, rows.photo)
+    group = groups(hashes)
     different = rows.assign(group=group).groupby("label").group.nunique()
     if (different < LEAST_GROUPS).any():
         counts = ", ".join(f"{count} of {label}" for label, count in different.items())
