@@ -97,16 +97,19 @@ def prepare(
             f"The photos in {data} are not those that {work} was begun with ({_changes(before, listed)}): choose "
             f"another --name, or remove {work} to begin again."
         )
-    part = work / "data.part"  # renamed when it is whole
+    part = work / "data.part"  # renamed when it is whole, or else removed: these are people's faces
     shutil.rmtree(part, ignore_errors=True)
-    faces, prints, seen = _cut(photos, listed, part / "faces", load_detector)
-    seen.tell(say)
-    _check(Counter(face["label"] for face in faces), labels, data, "faces")
-    rows = _grouped(faces, prints, data, say)
-    rows.to_csv(part / "faces.csv", index=False, float_format="%.1f")
-    (part / PHOTOS).write_text(json.dumps(listed, indent=0), encoding="utf-8")
-    shutil.rmtree(target, ignore_errors=True)
-    part.rename(target)
+    try:
+        faces, prints, seen = _cut(photos, listed, part / "faces", load_detector)
+        seen.tell(say)
+        _check(Counter(face["label"] for face in faces), labels, data, "faces")
+        rows = _grouped(faces, prints, data, say)
+        rows.to_csv(part / "faces.csv", index=False, float_format="%.1f")
+        (part / PHOTOS).write_text(json.dumps(listed, indent=0), encoding="utf-8")
+        shutil.rmtree(target, ignore_errors=True)
+        part.rename(target)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
     say(f"{_summary(rows)} They lie in {target}.")
     return read_faces(target)
 
