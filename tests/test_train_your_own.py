@@ -13,8 +13,8 @@ import requests
 from click.testing import Result
 
 from server.training.made_up import write_photos
+from server.training.portrait import portrait
 from tests.commands import tiny
-from tests.portrait import portrait
 from tests.vision.engine.test_models import THREE, put
 from tests.web.running import PATIENCE, REAL, running
 
@@ -90,9 +90,15 @@ def test_every_command_does_what_the_page_says(followed: Path):
 def test_what_stays_on_the_disk_is_what_the_page_says(followed: Path):
     program(next(command for command in COMMANDS if "train mobilenetv2" in command and "--faces-only" not in command))
     folder = followed / "models" / NAME
-    assert {path.name for path in folder.iterdir()} == {"model.tflite", "card.json", "README.md"}
+    files = {"model.tflite", "card.json", "README.md", "predictions.csv", "pictures"}
+    assert {path.name for path in folder.iterdir()} == files
     card = (folder / "card.json").read_text()
     assert ".jpg" not in card
+    photos = {path.name for path in (followed / "my-photos").rglob("*.jpg")}
+    for name in ("README.md", "predictions.csv"):
+        named = re.findall(r"[^\s/|,]+\.jpg", (folder / name).read_text())
+        assert photos
+        assert not photos & set(named)
     assert str(followed) not in card
     assert set(followed.rglob("*.jpg")) == {
         followed / "photo.jpg",

@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from operator import itemgetter
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from server.vision.messages import Box, Image
+
+    Look = Callable[[Image, Box, str], NDArray[np.float32]]
 
 
 @click.command(help=__doc__)
@@ -14,11 +26,17 @@ import click
 @click.option("--model", help="Mask classifier instead of the default.")
 @click.option("--detector", help="Face detector instead of the default.")
 @click.option(
+    "--grad-cam",
+    is_flag=True,
+    help="Ask the network's last feature maps instead (Grad-CAM); needs the model's training under RUNS.",
+)
+@click.option("--runs", type=click.Path(path_type=Path), default=Path("runs"), show_default=True, help="Work folder.")
+@click.option(
     "--out",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="The picture to write [default: NAME-MODEL.png in the current folder].",
+    help="The picture to write [default: NAME-MODEL.png, or NAME-MODEL-grad-cam.png, in the current folder].",
 )
-def command(photo: Path, model: str | None, detector: str | None, out: Path | None) -> None:
+def command(photo: Path, model: str | None, detector: str | None, grad_cam: bool, runs: Path, out: Path | None) -> None:
     from PIL import Image as Pictures
 
     from server.settings import load
@@ -43,14 +61,23 @@ def command(photo: Path, model: str | None, detector: str | None, out: Path | No
     if not result.faces:
         raise click.ClickException(f"no face was found in {photo}: take a larger one, or another --detector.")
     image = decode(data)
+    look: Look = partial(sensitivity, classifier)
+    if grad_cam:
+        from server.training.gradcam import GradCam
+        from server.training.run import RunError
+
+        try:
+            look = GradCam(runs / settings.model).sensitivity
+        except RunError as error:
+            raise click.ClickException(str(error)) from None
     canvas = image
-    with click.progressbar(result.faces, label="Covering", file=sys.stderr) as faces:
+    with click.progressbar(result.faces, label="Looking", file=sys.stderr) as faces:
         for face in faces:
             likeliest = max(face.probabilities.items(), key=itemgetter(1))[0]
             box = face.box.scaled(result.width, result.height)
-            lost = sensitivity(classifier, image, box, likeliest)
+            lost = look(image, box, likeliest)
             canvas = heated(canvas, seen_square(box, classifier.card.preprocessing.crop_margin), lost)
-    out = out or Path(f"{photo.stem}-{settings.model}.png")
+    out = out or Path(f"{photo.stem}-{settings.model}{'-grad-cam' if grad_cam else ''}.png")
     try:
         Pictures.fromarray(annotated(canvas, result.faces)).save(out)
     except (OSError, ValueError) as error:

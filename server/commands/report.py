@@ -21,10 +21,13 @@ def command(names: tuple[str, ...], models: Path, out: Path) -> None:
     from server.training.comparison_page import write_comparison
     from server.training.model_folder import describe
     from server.training.predictions import PredictionsError, read_predictions
-    from server.vision.classifiers.card import CardError, find_cards, load_card, read_weights
+    from server.vision.classifiers.card import CardError, load_card, read_weights
+    from server.vision.classifiers.folders import ModelFolders
 
     try:
-        cards = {name: load_card(models / name) for name in names} if names else find_cards(models)
+        folders = ModelFolders(models)
+        folders.check()
+        cards = {name: load_card(models / name) for name in names} if names else dict(folders)
         said = {name: read_predictions(models / name) for name in cards}
         for name, card in cards.items():
             describe(models / name, card, said[name], read_weights(models / name, card))

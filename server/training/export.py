@@ -46,7 +46,7 @@ def export(
         name=name,
         title=recipe.title,
         description=recipe.description,
-        licence="MIT",
+        licence=recipe.licence,
         labels=recipe.labels,
         input_size=recipe.input_size,
         preprocessing=recipe.preprocessing,

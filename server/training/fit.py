@@ -13,6 +13,7 @@ import pandas as pd
 from server.training.architectures import build
 from server.training.batches import PlainBatches, TrainingBatches
 from server.training.recipes import Recipe
+from server.training.run import BEST
 
 
 def fit(
@@ -41,7 +42,7 @@ def fit(
         _loss(recipe),
         metrics=[keras.metrics.CategoricalAccuracy("accuracy"), keras.metrics.F1Score("macro", name="f1")],
     )
-    best = folder / "best.weights.h5"
+    best = folder / BEST
     done = _measures(folder, recipe)
     if len(done) >= recipe.epochs or stale(done, recipe.patience):
         model.load_weights(best)

@@ -17,15 +17,13 @@ PICTURES = "pictures"
 
 
 def write_model(folder: Path, card: Card, predictions: pd.DataFrame, weights: bytes) -> None:
-    """Write a whole model folder; the card last and at once, since a server takes up what has one."""
+    """Write a whole model folder; weights and card last and each at once, since a running server takes them up."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / WEIGHTS_FILE).write_bytes(weights)
     write_predictions(folder, predictions)
     # As it is read back, so that `report` draws the same again.
     describe(folder, card, read_predictions(folder), weights)
-    whole = folder / f".{CARD_FILE}"
-    whole.write_text(card.model_dump_json(indent=1) + "\n", encoding="utf-8")
-    whole.replace(folder / CARD_FILE)
+    _replace(folder / WEIGHTS_FILE, weights)
+    _replace(folder / CARD_FILE, (card.model_dump_json(indent=1) + "\n").encode())
 
 
 def describe(folder: Path, card: Card, predictions: pd.DataFrame, weights: bytes) -> None:
@@ -47,3 +45,9 @@ def describe(folder: Path, card: Card, predictions: pd.DataFrame, weights: bytes
     heat(pictures / "heat.webp", LiteRTClassifier(card, weights))
     page = model_page(card, predictions, sorted(path.name for path in pictures.iterdir()))
     (folder / "README.md").write_text(page, encoding="utf-8")
+
+
+def _replace(path: Path, content: bytes) -> None:
+    whole = path.with_name(f".{path.name}")
+    whole.write_bytes(content)
+    whole.replace(path)

@@ -24,8 +24,7 @@ in `predictions.csv`.
 - weights: `model.tflite`, LiteRT {weights}, SHA-256 `{sha256}`
 - trained on {faces} faces ({by_label}), {epochs}seed {seed}; digest of their list `{data}`
 - licence of the weights: {licence}
-- to repeat: `python -m server train {recipe}`
-
+{repeat}
 ## What it is for
 Telling from a camera's picture whether a face wears a mask, to remind people at a door, in a demonstration or in
 research. A person should be able to pass where it errs.
@@ -93,7 +92,7 @@ def model_page(card: Card, predictions: pd.DataFrame, pictures: Sequence[str] = 
         seed=card.training["seed"],
         data=card.training["data_sha256"],
         licence=card.licence,
-        recipe=card.training.get("name", card.name),
+        repeat="" if is_own(card) else f"- to repeat: `python -m server train {card.name} --data …`\n",
         sets_described=_sets(card),
         turned="" if most is None else turned.format(most),
         rounds=f"{rounds} rounds",
@@ -177,6 +176,11 @@ def points(difference: dict[str, Any]) -> str:
     return f"{100 * difference['value']:+.1f} ({100 * difference['low']:+.1f} to {100 * difference['high']:+.1f})"
 
 
+def is_own(card: Card) -> bool:
+    """Whether a model was trained on somebody's own folder of photos (`own/`)."""
+    return "source:own" in card.metrics.get("test", {})
+
+
 def _sets(card: Card) -> str:
     """What each set that the card has figures of consists of."""
     lines = ["- `val`: never fitted on; the epoch and the thresholds were chosen on it."]
@@ -184,10 +188,12 @@ def _sets(card: Card) -> str:
     lines.append(f"- `test`: scored only{'; ' if known else ''}{', '.join(known)}.")
     if "thesis" in card.metrics:
         lines.append("- `thesis`: scored only, faces of every size; they stand in for those that the thesis scored on.")
-    lines.append(
-        "\nGroups of near-copies and people known by name never cross a split. No photo is part of this folder."
+    apart = (
+        "They are photos of whoever trained it: scenes were kept apart, people may be in several sets."
+        if is_own(card)
+        else "Groups of near-copies and people known by name never cross a split."
     )
-    return "\n".join(lines)
+    return "\n".join([*lines, "", f"{apart} No photo is part of this folder."])
 
 
 def _confusion(card: Card, name: str) -> str:

@@ -15,6 +15,8 @@ from server.vision.classifiers.card import CARD_FILE, NAME, Card, CardError, loa
 
 RECORD = "run.json"
 """In a work folder: what its training was begun with."""
+BEST = "best.weights.h5"
+"""In a work folder: the weights of its best epoch so far."""
 
 
 class RunError(Exception):
@@ -102,23 +104,39 @@ def export_again(name: str, rows: pd.DataFrame, runs: Path, models: Path) -> Car
     Raises RunError where there is none, or it learned from other faces.
     """
     folder = runs / name
-    best, record = folder / "best.weights.h5", folder / RECORD
-    for path in (best, record):
-        if not path.is_file():
-            raise RunError(f"{path} is missing: train the model first (python -m server train {name}).")
-    run = _begun(record)
-    recipe = Recipe.model_validate(run["recipe"])
+    run, recipe = begun(folder)
     fitted_on = split_rows(learnable(rows, recipe.labels, recipe.rows), "train", suspects=run["suspects"])
     if run.get("data", digest(fitted_on)) != digest(fitted_on):
         raise RunError(f"{folder} was trained on other data: name the same, or train again.")
 
-    from server.training.architectures import build
     from server.training.export import export
     from server.training.fit import logged
 
-    model = build(recipe, None)
-    model.load_weights(best)
+    model = best_of(folder)
     return export(model, name, recipe, rows, fitted_on, models, run["seed"], logged(folder))
+
+
+def begun(folder: Path) -> tuple[dict[str, Any], Recipe]:
+    """What a work folder's training was begun with, and its recipe.
+
+    Raises RunError where the folder holds no training that got as far as an epoch.
+    """
+    for path in (folder / BEST, folder / RECORD):
+        if not path.is_file():
+            raise RunError(f"{path} is missing: train the model first (python -m server train {folder.name}).")
+    run = _begun(folder / RECORD)
+    return run, Recipe.model_validate(run["recipe"])
+
+
+def best_of(folder: Path) -> Any:
+    """The Keras network of a training's best epoch, from its work folder. Raises RunError where there is none."""
+    _, recipe = begun(folder)
+
+    from server.training.architectures import build
+
+    model = build(recipe, None)
+    model.load_weights(folder / BEST)
+    return model
 
 
 def _check_weights(recipe: Recipe, weights: str) -> None:

@@ -10,7 +10,7 @@ from PIL import Image as Pictures
 
 from server.training.portrait import FACE, masked_portrait
 from server.vision.annotate import COLOURS
-from tests.commands.tiny import run
+from tests.commands.tiny import Trained, run
 
 
 @pytest.fixture
@@ -54,3 +54,17 @@ def test_what_cannot_be_explained(photo: Path, tmp_path: Path):
         assert result.exit_code == 1
         assert says in result.stderr
         assert "Traceback" not in result.output
+
+
+def test_a_training_at_hand_is_asked_itself(photo: Path, tiny: None, trained: Trained, tmp_path: Path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MASKGATE_MODELS_DIR", str(trained.models))
+    result = run("explain", photo, "--model", "tiny", "--grad-cam", "--runs", trained.runs)
+    assert result.exit_code == 0, result.output
+    assert (tmp_path / "masked-tiny-grad-cam.png").is_file()
+
+
+def test_a_model_without_its_training_is_named(photo: Path, tmp_path: Path):
+    result = run("explain", photo, "--grad-cam", "--runs", tmp_path)
+    assert result.exit_code == 1
+    assert "best.weights.h5 is missing: train the model first (python -m server train mobilenetv2)." in result.stderr

@@ -69,7 +69,7 @@ def test_a_folder_of_photos_becomes_a_model(trained_on_photos: Trained):
     assert card.training["data_sha256"] == digest(split_rows(rows, "train"))
     assert card.training["recipe"]["batch_size"] == 4
     assert card.metrics["test"]["all"]["faces"] == (rows.split == "test").sum()
-    assert card.metrics["test"]["source:own"] == card.metrics["test"]["all"]
+    assert card.metrics["test"]["source:own"].items() <= card.metrics["test"]["all"].items()
     assert "faces (" in result.stderr
     image = drawn_face("with_mask", np.random.default_rng(0))
     (answer,) = load_classifier(folder).classify(image, [Box(28, 28, 64, 64)])

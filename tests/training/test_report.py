@@ -65,7 +65,7 @@ def test_the_page_names_what_repeats_the_model():
     for text in (
         "# Tiny, three classes",
         "A model for a test. This page is written by the program",
-        "- to repeat: `python -m server train tiny`",
+        "- to repeat: `python -m server train tiny --data …`",
         "- answers: `with_mask`, `without_mask`, `incorrect`",
         "96 x 96 px, cut out at 1.3 times its box",
         "SHA-256 `0123456789abcdef",
@@ -121,7 +121,18 @@ def test_its_worst_mistakes_are_named_surest_first():
 def test_only_sets_that_were_scored_are_described():
     page = model_page(card(), SAID)
     assert "`thesis`" not in page
-    assert "andrewmvd" not in page, "one's own faces come from elsewhere"
+    assert "andrewmvd" not in page
+
+
+def test_a_model_of_ones_own_photos_says_whose_they_are():
+    of_public = card()
+    test = {"all": of_public.metrics["test"]["all"], "source:own": group(of_public.labels)}
+    own = of_public.model_copy(update={"metrics": of_public.metrics | {"test": test}, "licence": "its owner's"})
+    page = model_page(own, SAID)
+    assert "photos of whoever trained it: scenes were kept apart, people may be in several sets." in page
+    assert "to repeat" not in page, "there is no recipe of that name"
+    assert "licence of the weights: its owner's" in page
+    assert "photos of whoever" not in model_page(of_public, SAID)
 
 
 def test_a_model_of_two_labels_says_what_it_cannot_say():

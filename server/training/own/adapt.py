@@ -18,10 +18,11 @@ _LEAST_STEPS = 4
 def adapted(recipe: Recipe, recipe_name: str, name: str, rows: pd.DataFrame, say: Say) -> Recipe:
     """The recipe for the classes that there are, on all rows, in batches that few faces fill; says what it changes.
 
-    The model gets its own name for a title, since it stands beside the one of the recipe.
+    The model gets its own name for a title, since it stands beside the one of the recipe; its weights are not ours.
     """
     changes: dict[str, object] = {
         "title": name,
+        "licence": "of whoever trained it",
         "description": f"Trained on one's own photos by the recipe {recipe_name}.",
     }
     there = set(rows.label)

@@ -48,6 +48,7 @@ class Recipe(_Strict):
 
     title: str
     description: str
+    licence: str = "MIT"  # of the weights
     architecture: str
     network: dict[str, Any] = {}  # the architecture's own options
     weights: Literal["imagenet", "none"]  # what it starts from unless another is given

@@ -19,10 +19,11 @@ def rows(train: int, *labels: str) -> pd.DataFrame:
 
 
 def changed(recipe_name: str, table: pd.DataFrame) -> tuple[dict[str, object], list[str]]:
-    """What differs, but for title and description, and what was said."""
+    """What differs and what was said; title, description and licence are always its own."""
     recipe, said = recipes.load(recipe_name), list[str]()
     new = adapted(recipe, recipe_name, "mine", table, said.append)
     assert new == Recipe.model_validate(new.model_dump())
+    assert new.licence == "of whoever trained it"
     assert (new.title, new.description) == ("mine", f"Trained on one's own photos by the recipe {recipe_name}.")
     return {key: value for key, value in new if value != getattr(recipe, key)}, said
 
@@ -59,7 +60,7 @@ def changed(recipe_name: str, table: pd.DataFrame) -> tuple[dict[str, object], l
 )
 def test_what_changes_is_said(recipe_name: str, table: pd.DataFrame, changes: dict, says: list[str]):
     found, said = changed(recipe_name, table)
-    assert {key: value for key, value in found.items() if key not in ("title", "description")} == changes
+    assert {key: value for key, value in found.items() if key not in ("title", "description", "licence")} == changes
     assert said == says
 
 

@@ -11,8 +11,8 @@ import pytest
 from server.training.made_up import FACE_PX, WINDOW_PX, drawn_face
 from server.training.own.near_copies import contradictions, fingerprints, groups, split
 from server.training.own.windows import window
+from server.training.portrait import FACE, masked_portrait, portrait
 from server.vision.messages import Box, Image
-from tests.portrait import FACE, masked_portrait, portrait
 from tests.training.own.conftest import scene
 
 DRAWN = Box((WINDOW_PX - FACE_PX) / 2, (WINDOW_PX - FACE_PX) / 2, FACE_PX, FACE_PX)

@@ -8,10 +8,10 @@ import pytest
 
 from server.training.own.prepare import DETECTOR
 from server.training.own.windows import LARGEST_WINDOW_PX, WINDOW, Found, face_in, window
+from server.training.portrait import FACE, portrait
 from server.vision.classifiers.preprocessing import crop_face
 from server.vision.detectors import load
 from server.vision.messages import Box, Detection
-from tests.portrait import FACE, portrait
 
 
 def seen(width: int, height: int, *boxes: Box) -> Found:

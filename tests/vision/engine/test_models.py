@@ -11,10 +11,10 @@ from pathlib import Path
 import cv2
 import pytest
 
+from server.training.portrait import portrait
 from server.vision.classifiers.card import load_card
 from server.vision.engine.local import LocalEngine
 from server.vision.messages import Frame, Refusal
-from tests.portrait import portrait
 from tests.vision.engine.test_local import GUARD, until
 
 MODELS = Path(__file__).parents[3] / "models"
