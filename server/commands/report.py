@@ -24,17 +24,16 @@ def command(names: tuple[str, ...], models: Path, out: Path) -> None:
     from server.vision.classifiers.card import CardError, load_card, read_weights
     from server.vision.classifiers.folders import ModelFolders
 
+    chosen = names or tuple(ModelFolders(models))
+    if not chosen:
+        raise click.ClickException(f"{models} holds no model.")
     try:
-        folders = ModelFolders(models)
-        folders.check()
-        cards = {name: load_card(models / name) for name in names} if names else dict(folders)
-        said = {name: read_predictions(models / name) for name in cards}
-        for name, card in cards.items():
-            describe(models / name, card, said[name], read_weights(models / name, card))
-            click.echo(f"{models / name / 'README.md'}")
+        for name in chosen:
+            folder = models / name
+            card = load_card(folder)
+            describe(folder, card, read_predictions(folder), read_weights(folder, card))
+            click.echo(f"{folder / 'README.md'}")
+        if not names:
+            click.echo(f"{write_comparison(models, out)}")
     except (CardError, PredictionsError) as error:
         raise click.ClickException(str(error)) from None
-    if not names:
-        if not cards:
-            raise click.ClickException(f"{models} holds no model.")
-        click.echo(f"{write_comparison(out, cards, said)}")

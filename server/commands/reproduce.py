@@ -31,6 +31,13 @@ QUICK_SIZE = 112
 )
 @click.option("--runs", type=click.Path(path_type=Path), default=Path("runs"), show_default=True, help="Work folder.")
 @click.option("--models", type=click.Path(path_type=Path), default=Path("models"), show_default=True, help="Result.")
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("docs"),
+    show_default=True,
+    help="Where the page that compares all of MODELS goes.",
+)
 @click.option("--seed", default=1, show_default=True, help="Of everything random.")
 @click.option(
     "--quick", is_flag=True, help=f"A trial: an epoch each on {QUICK_FACES} drawn faces, results thrown away."
@@ -41,6 +48,7 @@ def command(
     imagenet: str,
     runs: Path,
     models: Path,
+    out: Path,
     seed: int,
     quick: bool,
 ) -> None:
@@ -49,16 +57,20 @@ def command(
     Whatever is interrupted goes on where it was when called again; what is done is only exported again.
     """
     from server.training import recipes
+    from server.training.comparison_page import write_comparison
     from server.training.dataset import DataError, check_pictures, read_faces
     from server.training.made_up import write_made_up
+    from server.training.predictions import PredictionsError
     from server.training.report import percent
     from server.training.run import RunError, train
+    from server.vision.classifiers.card import CardError
 
     names = recipe_names or tuple(name for name in recipes.names() if name != "mobilenetv2")
     with tempfile.TemporaryDirectory() as scratch:
         if quick:
             data = write_made_up(Path(scratch), QUICK_FACES)
-            runs, models, imagenet = Path(scratch) / "runs", Path(scratch) / "models", "none"
+            runs, models, out = (Path(scratch) / name for name in ("runs", "models", "docs"))
+            imagenet = "none"
         if data is None:
             raise click.UsageError("name the folder with faces.csv by --data, or try it out with --quick.")
         try:
@@ -72,7 +84,8 @@ def command(
                 for group, figures in card.metrics.items():
                     if "all" in figures:
                         click.echo(f"{name} on {group}: accuracy {percent(figures['all']['accuracy'])}")
-        except (recipes.RecipeError, DataError, RunError) as error:
+            click.echo(f"{write_comparison(models, out)} sets all of {models} beside each other.")
+        except (recipes.RecipeError, CardError, DataError, PredictionsError, RunError) as error:
             raise click.ClickException(str(error)) from None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,10 @@ import pandas as pd
 from server.training.comparison import compare
 from server.training.metrics import MASK_OR_NONE, SMALLEST_FACE
 from server.training.pictures.comparison import comparison
+from server.training.predictions import read_predictions
 from server.training.report import figure, markdown, percent, points
 from server.vision.classifiers.card import Card
+from server.vision.classifiers.folders import ModelFolders
 
 _PAGE = """\
 # The models beside each other
@@ -55,9 +58,17 @@ _SETS = {
 }
 
 
-def write_comparison(out: Path, cards: Mapping[str, Card], predictions: Mapping[str, pd.DataFrame]) -> Path:
-    """Write the page and its picture into `out`; returns the page's path."""
+def write_comparison(models: Path, out: Path) -> Path:
+    """Write the page about all models under `models` and its picture into `out`; returns the page's path.
+
+    Raises CardError for a broken card, PredictionsError for a model without its predictions.
+    """
+    folders = ModelFolders(models)
+    folders.check()
+    cards = dict(folders)
+    predictions = {name: read_predictions(models / name) for name in cards}
     out.mkdir(parents=True, exist_ok=True)
+    links = {name: os.path.relpath(models / name / "README.md", out) for name in cards}
     of_set = {name: {model: _figures(card, name) for model, card in cards.items()} for name in _SETS}
     panels = {
         _SETS[name][0]: {model: of["accuracy"] for model, of in figures.items() if of}
@@ -65,7 +76,7 @@ def write_comparison(out: Path, cards: Mapping[str, Card], predictions: Mapping[
     }
     comparison(out / "comparison.svg", {title: rates for title, rates in panels.items() if rates})
     sets = "\n".join(
-        _SET.format(title=title, described=described, table=_table(name, of_set[name], predictions, smallest))
+        _SET.format(title=title, described=described, table=_table(name, of_set[name], predictions, links, smallest))
         for name, (title, described, smallest) in _SETS.items()
         if any(of_set[name].values())
     )
@@ -85,6 +96,7 @@ def _table(
     name: str,
     figures: Mapping[str, dict[str, Any] | None],
     predictions: Mapping[str, pd.DataFrame],
+    links: Mapping[str, str],
     smallest: float,
 ) -> str:
     scored = {model: of for model, of in figures.items() if of and of["accuracy"]["value"] is not None}
@@ -105,7 +117,7 @@ def _table(
         )
         rows.append(
             [
-                f"[{model}](../models/{model}/README.md)",
+                f"[{model}]({links[model]})",
                 percent(of["accuracy"]),
                 *(figure(of[kind]) for kind in ("f1", "log_loss", "roc_auc", "average_precision", "calibration_error")),
                 percent(of["unsure"]),

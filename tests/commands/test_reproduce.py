@@ -20,6 +20,7 @@ def test_quick_trains_and_scores_every_network_and_keeps_nothing(tmp_path: Path,
     for name in recipes.names():
         expected = 0 if name == "mobilenetv2" else 3
         assert sum(line.startswith(f"{name} on ") for line in said) == expected, name
+    assert "comparison.md sets all of" in said[-1]
     assert not list(tmp_path.iterdir())
 
 
