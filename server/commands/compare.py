@@ -16,14 +16,14 @@ import click
 @click.option("--models", type=click.Path(path_type=Path), default=Path("models"), show_default=True)
 def command(first: str, second: str, split: str, models: Path) -> None:
     from server.training.comparison import compare
-    from server.training.predictions import PredictionsError, read_predictions
+    from server.training.predictions import PredictionsError, counted, read_predictions
     from server.training.report import points
 
     try:
         tables = [read_predictions(models / name) for name in (first, second)]
     except PredictionsError as error:
         raise click.ClickException(str(error)) from None
-    pair = compare(*(table[table.set == split] for table in tables))
+    pair = compare(*(counted(table, split) for table in tables))
     if not pair.faces:
         raise click.ClickException(f"{first} and {second} were not scored on the same faces of {split}.")
     click.echo(f"{pair.faces} faces of {split} that both were scored on, by the likeliest label:")

@@ -10,9 +10,9 @@ from typing import Any
 import pandas as pd
 
 from server.training.comparison import compare
-from server.training.metrics import MASK_OR_NONE, SMALLEST_FACE
+from server.training.metrics import MASK_OR_NONE
 from server.training.pictures.comparison import comparison
-from server.training.predictions import read_predictions
+from server.training.predictions import counted, read_predictions
 from server.training.report import figure, markdown, percent, points
 from server.vision.classifiers.card import Card
 from server.vision.classifiers.folders import ModelFolders
@@ -48,12 +48,10 @@ _SETS = {
     "thesis": (
         "The thesis's 400 faces",
         "200 masked and 200 bare faces of every size, from the collections trained on.",
-        0,
     ),
     "test": (
         "Unseen faces",
         "Faces of 24 px and more from a collection that was never trained on, and from other photos of one that was.",
-        SMALLEST_FACE,
     ),
 }
 
@@ -76,8 +74,8 @@ def write_comparison(models: Path, out: Path) -> Path:
     }
     comparison(out / "comparison.svg", {title: rates for title, rates in panels.items() if rates})
     sets = "\n".join(
-        _SET.format(title=title, described=described, table=_table(name, of_set[name], predictions, links, smallest))
-        for name, (title, described, smallest) in _SETS.items()
+        _SET.format(title=title, described=described, table=_table(name, of_set[name], predictions, links))
+        for name, (title, described) in _SETS.items()
         if any(of_set[name].values())
     )
     page = out / "comparison.md"
@@ -97,11 +95,11 @@ def _table(
     figures: Mapping[str, dict[str, Any] | None],
     predictions: Mapping[str, pd.DataFrame],
     links: Mapping[str, str],
-    smallest: float,
 ) -> str:
     scored = {model: of for model, of in figures.items() if of and of["accuracy"]["value"] is not None}
     order = sorted(scored, key=lambda model: (-scored[model]["accuracy"]["value"], model))
-    said = {model: _counted(predictions[model], name, smallest) for model in order}
+    faces = {model: counted(predictions[model], name) for model in order}
+    said = {model: table[table.truth.isin(MASK_OR_NONE)] for model, table in faces.items()}
     rows = []
     for model in order:
         of = scored[model]
@@ -127,11 +125,6 @@ def _table(
         )
     head = ["model", "accuracy", "F1, macro", "log loss", "ROC area", "precision-recall area", "calibration error"]
     return markdown([*head, "not sure", "when sure", "only it / only the first", "p", "less the first, points"], rows)
-
-
-def _counted(predictions: pd.DataFrame, name: str, smallest: float) -> pd.DataFrame:
-    of_set = predictions[predictions.set == name]
-    return of_set[of_set.truth.isin(MASK_OR_NONE) & (of_set.original_face_px >= smallest)]
 
 
 def _shortcomings(cards: Mapping[str, Card]) -> str:

@@ -10,7 +10,7 @@ import pandas as pd
 from server.training.dataset import learnable, scored, split_rows
 from server.training.degradation import degraded
 from server.training.evaluate import as_given, decide_all, predict
-from server.training.metrics import SMALLEST_FACE, answers, metrics
+from server.training.metrics import SMALLEST_FACE, answers, metrics, smallest
 from server.training.occluders import draw_occluder
 from server.training.predictions import together
 from server.training.recipes import Recipe
@@ -39,10 +39,7 @@ def measured(card: Card, weights: bytes, rows: pd.DataFrame) -> tuple[Card, pd.D
     tables = {"val": decided(chosen_on)}
     for name, faces in scored(rows, card.labels).items():
         tables[name] = decided(predict(classifier, faces, find=as_given))
-    # The thesis's faces are scored to the last, as the thesis did, however small.
-    figures: dict[str, Any] = {
-        name: metrics(table, card.labels, 0 if name == "thesis" else SMALLEST_FACE) for name, table in tables.items()
-    }
+    figures: dict[str, Any] = {name: metrics(table, card.labels, smallest(name)) for name, table in tables.items()}
     test = rows[rows.split == "test"]
     wrongly = test[(test.label == "incorrect") & (test.original_face_px >= SMALLEST_FACE)]
     figures["test_incorrect"] = answers(decided(predict(classifier, wrongly)))

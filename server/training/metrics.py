@@ -19,13 +19,18 @@ SIZES = ((24, 48), (48, 96), (96, 100_000))
 MASK_OR_NONE = ("with_mask", "without_mask")
 
 
-def metrics(table: pd.DataFrame, labels: Sequence[str], smallest: float = SMALLEST_FACE) -> dict[str, Any]:
-    """The figures of a table of `decide_all`, over faces of `smallest` px and more, all and by group.
+def smallest(name: str) -> float:
+    """The least size of a face that counts in a set, px: the thesis's faces are scored to the last, as it did."""
+    return 0 if name == "thesis" else SMALLEST_FACE
+
+
+def metrics(table: pd.DataFrame, labels: Sequence[str], least: float = SMALLEST_FACE) -> dict[str, Any]:
+    """The figures of a table of `decide_all`, over faces of `least` px and more, all and by group.
 
     The groups: `all`; `mask_or_none`, the faces that a model of two labels can name, where there are more labels;
     each `source:<name>`, `type:<mask type>` and `size:<from>-<to>`.
     """
-    table = table[table.original_face_px >= smallest]
+    table = table[table.original_face_px >= least]
     groups = {"all": _group(table, labels) | _of_probabilities(table, labels)}
     if len(labels) > len(MASK_OR_NONE):
         pair = table[table.truth.isin(MASK_OR_NONE)]

@@ -8,7 +8,7 @@ import pandas as pd
 
 from server.training.pictures import charts
 from server.training.pictures.heat import heat
-from server.training.predictions import read_predictions, write_predictions
+from server.training.predictions import counted, read_predictions, write_predictions
 from server.training.report import SETS, model_page
 from server.vision.classifiers.card import CARD_FILE, WEIGHTS_FILE, Card
 from server.vision.classifiers.litert import LiteRTClassifier
@@ -35,7 +35,7 @@ def describe(folder: Path, card: Card, predictions: pd.DataFrame, weights: bytes
     for name in SETS[1:]:
         if name in card.metrics:
             charts.confusion(pictures / f"confusion-{name}.svg", card.metrics[name]["all"]["confusion"], card.labels)
-    test = predictions[predictions.set == "test"]
+    test = counted(predictions, "test")
     for name, draw in (
         ("roc", charts.roc),
         ("reliability", charts.reliability),

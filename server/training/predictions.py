@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from server.training.metrics import smallest
+
 PREDICTIONS_FILE = "predictions.csv"
 _COLUMNS = ("set", "file", "source", "group", "mask_type", "original_face_px", "truth")
 
@@ -23,6 +25,12 @@ def together(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     whole = pd.concat([table.assign(set=name) for name, table in tables.items()], ignore_index=True)
     said = [column for column in whole.columns if column.startswith("p_")]
     return whole[[*_COLUMNS, *said, "top", "label", "reason"]]
+
+
+def counted(predictions: pd.DataFrame, name: str) -> pd.DataFrame:
+    """The faces of a set that figures are given of: of `SMALLEST_FACE` px and more, of the thesis's every one."""
+    of_set = predictions[predictions.set == name]
+    return of_set[of_set.original_face_px >= smallest(name)].reset_index(drop=True)
 
 
 def write_predictions(folder: Path, table: pd.DataFrame) -> None:

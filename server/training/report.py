@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from server.training.predictions import counted
 from server.vision.classifiers.card import Card
 from server.vision.messages import UNSURE
 
@@ -216,9 +217,8 @@ def _answered(shares: dict[str, Any], which: str, remark: str) -> str:
 
 def _worst(predictions: pd.DataFrame, sets: Sequence[str]) -> str:
     """The mistakes that the model was surest of, by file identifier."""
-    wrong = predictions[
-        (predictions.top != predictions.truth) & predictions.set.isin(sets) & (predictions.set != "val")
-    ]
+    scored = pd.concat([counted(predictions, name) for name in sets if name != "val"])
+    wrong = scored[scored.top != scored.truth]
     if not len(wrong):
         return "No face of the scored sets was named wrong.\n"
     said = wrong.apply(lambda row: row[f"p_{row.top}"], axis=1)

@@ -51,12 +51,13 @@ def card(labels: tuple[str, ...] = ("with_mask", "without_mask", "incorrect"), m
 
 SAID = pd.DataFrame(
     [
-        ("test", "a.jpg", "with_mask", "without_mask", "without_mask", "", 0.3, 0.7),
-        ("test", "b.jpg", "without_mask", "with_mask", "unsure", "too_dark", 0.9, 0.1),
-        ("test", "c.jpg", "with_mask", "with_mask", "with_mask", "", 0.9, 0.1),
-        ("val", "d.jpg", "with_mask", "without_mask", "without_mask", "", 0.1, 0.9),
+        ("test", "a.jpg", "with_mask", "without_mask", "without_mask", "", 0.3, 0.7, 50),
+        ("test", "b.jpg", "without_mask", "with_mask", "unsure", "too_dark", 0.9, 0.1, 50),
+        ("test", "c.jpg", "with_mask", "with_mask", "with_mask", "", 0.9, 0.1, 50),
+        ("test", "e.jpg", "with_mask", "without_mask", "without_mask", "", 0.1, 0.9, 23),
+        ("val", "d.jpg", "with_mask", "without_mask", "without_mask", "", 0.1, 0.9, 50),
     ],
-    columns=["set", "file", "truth", "top", "label", "reason", "p_with_mask", "p_without_mask"],
+    columns=["set", "file", "truth", "top", "label", "reason", "p_with_mask", "p_without_mask", "original_face_px"],
 )
 
 
@@ -115,6 +116,7 @@ def test_its_worst_mistakes_are_named_surest_first():
     assert page.index("| b.jpg | without_mask | with_mask | 90.0% | too_dark |") < page.index("| a.jpg |")
     assert "| c.jpg |" not in page
     assert "| d.jpg |" not in page, "val is not scored"
+    assert "| e.jpg |" not in page, "too small to count"
     assert "No face of the scored sets was named wrong." in model_page(card(), SAID[2:])
 
 
