@@ -12,6 +12,7 @@ from server.training.made_up import write_made_up
 from tests.commands.tiny import run
 
 
+@pytest.mark.timeout(1200)  # eleven trainings
 def test_quick_trains_and_scores_every_network_and_keeps_nothing(tmp_path: Path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     result = run("reproduce", "--quick")
