@@ -118,7 +118,7 @@ def rows(cards: Iterable[Card], default: str, models_dir: Path) -> list[Row]:
 
 def row(card: Card, default: bool, folder: Path) -> Row:
     """One model; `folder` is its own under `models/`."""
-    figures = _figures(card.metrics)
+    figures = _figures(card)
     size = file_in(folder, WEIGHTS_FILE)
     if size is not None:
         figures["size"] = Figure(size.stat().st_size / MEGABYTE)
@@ -153,10 +153,13 @@ def _unseen(shown: Row) -> tuple[float, str]:
     return (-figure.value if figure else 1, shown.card.name)
 
 
-def _figures(metrics: Mapping[str, Any]) -> dict[str, Figure]:
+def _figures(card: Card) -> dict[str, Figure]:
     """The table's figures, as far as the card has them."""
-    # Two and three classes are compared on the same faces: those that both can be right on.
-    group, note = ("all", "all") if _rate(metrics, "test", "mask_or_none", "accuracy") is None else ("mask_or_none", "")
+    metrics = card.metrics
+    # Two and three classes are compared on the same faces: those that both can be right on, for two classes all.
+    group, note = ("mask_or_none", "") if _rate(metrics, "test", "mask_or_none", "accuracy") else ("all", "all")
+    if "incorrect" not in card.labels:
+        note = ""
     found = {
         "thesis": _figure(metrics, "thesis", "all", "accuracy"),
         "test": _figure(metrics, "test", group, "accuracy", note=note),
