@@ -13,6 +13,8 @@ from server.training.run import begun, best_of
 from server.vision.classifiers.preprocessing import face_input
 from server.vision.messages import Box, Image
 
+LEAST_CELLS = 4
+
 
 class GradCam:
     """A training's best network, asked which places of its last feature maps speak for a label."""
@@ -21,7 +23,7 @@ class GradCam:
         """folder: the work folder of a training. Raises RunError where it holds none."""
         _, self._recipe = begun(folder)
         model = best_of(folder)
-        last = next(layer for layer in reversed(model.layers) if len(layer.output.shape) == 4)
+        last = next(layer for layer in reversed(model.layers) if _has_places(layer.output.shape))
         self._parts = keras.Model(model.input, [last.output, model.output])
 
     def sensitivity(self, image: Image, box: Box, label: str) -> NDArray[np.float32]:
@@ -40,3 +42,8 @@ class GradCam:
             )
         weights = tf.reduce_mean(tape.gradient(score, features), axis=(0, 1, 2))
         return np.asarray(tf.nn.relu(tf.reduce_sum(features[0] * weights, axis=-1)), np.float32)
+
+
+def _has_places(shape: tuple[int | None, ...]) -> bool:
+    """Whether an output is feature maps that tell places apart: what is pooled to a cell or two lights up whole."""
+    return len(shape) == 4 and min(shape[1] or 0, shape[2] or 0) >= LEAST_CELLS
