@@ -14,7 +14,8 @@ from server.vision.classifiers.card import Rate
 
 ROUNDS = 1000
 FEW = 10
-"""With fewer right or fewer wrong than this, resampling says too little: the exact interval stands instead."""
+"""With fewer right or fewer wrong than this, resampling says too little: the exact interval stands instead. With fewer
+groups it may say nothing at all (one group is drawn alike each time): no interval is narrower than the exact one then."""
 
 NOTHING = Rate(value=None, n=0, low=None, high=None)
 
@@ -43,10 +44,10 @@ class Bootstrap:
     def __init__(self, groups: pd.Series, rounds: int = ROUNDS, seed: int = 0) -> None:
         """groups: the group of each face, in the order of all that is asked for later."""
         self._codes, names = pd.factorize(groups)
-        self._groups = len(names)
+        self.groups = len(names)
         rng = np.random.default_rng(seed)
-        shares = np.full(self._groups, 1 / self._groups) if self._groups else [1.0]
-        self._draws = rng.multinomial(self._groups, shares, size=rounds)[:, : self._groups].astype(np.float32)
+        shares = np.full(self.groups, 1 / self.groups) if self.groups else [1.0]
+        self._draws = rng.multinomial(self.groups, shares, size=rounds)[:, : self.groups].astype(np.float32)
 
     def counts(self, cells: ArrayLike, kinds: int) -> NDArray[np.float32]:
         """How many faces of each kind every round holds: float32 (rounds, kinds).
@@ -54,7 +55,7 @@ class Bootstrap:
         cells: the kind of each face, 0 to `kinds` - 1.
         """
         flat = self._codes * kinds + np.asarray(cells, np.int64)
-        of_group = np.bincount(flat, minlength=self._groups * kinds).reshape(self._groups, kinds)
+        of_group = np.bincount(flat, minlength=self.groups * kinds).reshape(self.groups, kinds)
         return self._draws @ of_group.astype(np.float32)
 
     def rate(self, hits: ArrayLike, among: ArrayLike | None = None) -> Rate:
@@ -62,11 +63,15 @@ class Bootstrap:
         hits = np.asarray(hits, bool)
         counted = np.ones_like(hits) if among is None else np.asarray(among, bool)
         k, n = int((hits & counted).sum()), int(counted.sum())
+        exact = rate(k, n, "exact")
         if min(k, n - k) < FEW:
-            return rate(k, n, "exact")
+            return exact
         drawn = self.counts(np.where(counted, 1 + hits, 0), 3)
         with np.errstate(invalid="ignore"):
-            return _spread(k / n, n, drawn[:, 2] / (drawn[:, 1] + drawn[:, 2]))
+            found = _spread(k / n, n, drawn[:, 2] / (drawn[:, 1] + drawn[:, 2]))
+        if len(np.unique(self._codes[counted])) >= FEW:
+            return found
+        return Rate(value=k / n, n=n, low=min(found.low, exact.low), high=max(found.high, exact.high))
 
     def figure(self, measure: Callable[[NDArray[np.float32]], float]) -> Rate:
         """Any measure of weighted faces; ValueError from it means that this draw has none.

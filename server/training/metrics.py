@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from server.training import probabilities
-from server.training.intervals import FEW, Bootstrap, rate
+from server.training.intervals import FEW, Bootstrap
 from server.vision.classifiers.card import Rate
 from server.vision.messages import UNSURE
 
@@ -72,22 +72,17 @@ def _group(table: pd.DataFrame, labels: Sequence[str]) -> dict[str, Any]:
 
 
 def _f1(draws: Bootstrap, truth: NDArray[np.int64], top: NDArray[np.int64], label: int) -> Rate:
-    """F1 of one label; exact by Jaccard's share J of hits among mentions (F1 = 2 J / (1 + J)) where few are wrong."""
-    hits, mentions = (truth == label) & (top == label), (truth == label) | (top == label)
-    k, n = int(hits.sum()), int(mentions.sum())
-    if min(k, n - k) >= FEW:
-        cells = np.where(hits, 2, np.where(mentions, 1, 0))
-        return draws.of_counts(lambda counts: 2 * counts[:, 2] / (2 * counts[:, 2] + counts[:, 1]), cells, 3)
-    share = rate(k, n, "exact")
+    """F1 of one label, by Jaccard's share J of hits among mentions: F1 = 2 J / (1 + J), which rises with J."""
+    share = draws.rate((truth == label) & (top == label), (truth == label) | (top == label))
     value, low, high = (None if end is None else 2 * end / (1 + end) for end in (share.value, share.low, share.high))
     return Rate(value=value, n=len(truth), low=low, high=high)
 
 
 def _macro(draws: Bootstrap, cells: NDArray[np.int64], kinds: int, of_labels: Sequence[Rate]) -> Rate:
-    """The mean F1 of the labels that occur; where few are wrong, its ends are the means of the labels' own (wider)."""
+    """The mean F1 of the labels that occur; of few groups or mistakes, its ends are the means of the labels' (wider)."""
     drawn = draws.of_counts(lambda counts: macro_f1(counts.reshape(-1, kinds, kinds)), cells, kinds**2)
     wrong = int((cells // kinds != cells % kinds).sum())
-    if drawn.value is None or wrong >= FEW:
+    if drawn.value is None or min(wrong, draws.groups) >= FEW:
         return drawn
     low, high = (float(np.mean([getattr(rate, end) for rate in of_labels])) for end in ("low", "high"))
     return drawn.model_copy(update={"low": low, "high": high})

@@ -63,6 +63,25 @@ def test_a_rate_among_some_counts_only_those() -> None:
     assert half.low < 0.44 < half.high
 
 
+@pytest.mark.parametrize("groups", [1, 3])
+def test_few_groups_are_never_surer_than_faces_one_by_one(groups: int) -> None:
+    """Of one group every draw is the same: resampled, 30 wrong of 200 would have an interval of nothing."""
+    right, codes = np.arange(200) % 20 < 17, np.arange(200) % groups
+    exact = rate(170, 200, "exact")
+    for draws, among in (
+        (Bootstrap(pd.Series(codes)), np.ones(200, bool)),
+        (Bootstrap(pd.Series([*codes, *range(3, 43)])), np.arange(240) < 200),
+    ):
+        found = draws.rate(np.resize(right, len(among)), among)
+        assert (found.value, found.n) == (exact.value, exact.n)
+        assert found.low <= exact.low < exact.high <= found.high
+
+
+def test_few_groups_that_differ_keep_their_wider_interval() -> None:
+    found = Bootstrap(pd.Series(np.arange(200) // 50)).rate(np.arange(200) < 100)
+    assert (found.low, found.high) == (0, 1)
+
+
 def test_a_figure_and_the_same_from_counts_agree() -> None:
     hits = np.arange(200) % 4 == 0
     draws = Bootstrap(GROUPS)

@@ -117,6 +117,16 @@ def test_a_perfect_f1_is_not_sure_to_be_perfect():
     assert f1s["f1"]["low"] < f1s["f1"]["value"] == 1
 
 
+def test_f1_of_one_scene_is_no_certainty():
+    """Thirty mistakes among 120 faces of one film: no resampling of one group tells how far to trust that."""
+    table = pd.concat([TABLE[:1]] * 45 + [TABLE[1:2]] * 15 + [TABLE[2:3]] * 45 + [TABLE[3:4]] * 15, ignore_index=True)
+    figures = metrics(table, LABELS)["all"]
+    of_mask, of_bare = (figures["labels"][label]["f1"] for label in LABELS[:2])
+    assert of_mask["value"] == pytest.approx(90 / 120)
+    for f1 in (of_mask, of_bare, figures["f1"], figures["accuracy"]):
+        assert f1["high"] - f1["low"] > 0.1
+
+
 def test_a_label_without_faces_takes_no_part_in_the_mean():
     counts = np.array([[8, 2, 0], [0, 10, 0], [0, 0, 0]], np.float32)
     assert macro_f1(counts) == pytest.approx((16 / 18 + 20 / 22) / 2)

@@ -23,7 +23,7 @@ class _Strict(BaseModel):
 
 
 class Rate(_Strict):
-    """A measured share with its count and its 95 % interval (Wilson 1927), all 0 to 1 but `n`."""
+    """A measured share with its count and its 95 % interval, all 0 to 1 but `n`; see `training/intervals.py`."""
 
     value: float | None
     n: int
