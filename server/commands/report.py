@@ -33,7 +33,7 @@ def command(names: tuple[str, ...], models: Path, out: Path) -> None:
             card = load_card(folder)
             describe(folder, card, read_predictions(folder), read_weights(folder, card))
             click.echo(f"{folder / 'README.md'}")
-        if not names:
-            click.echo(f"{write_comparison(models, out)}")
+        if not names and (page := write_comparison(models, out)):
+            click.echo(f"{page}")
     except (CardError, PredictionsError) as error:
         raise click.ClickException(str(error)) from None

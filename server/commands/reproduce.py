@@ -84,7 +84,8 @@ def command(
                 for group, figures in card.metrics.items():
                     if "all" in figures:
                         click.echo(f"{name} on {group}: accuracy {percent(figures['all']['accuracy'])}")
-            click.echo(f"{write_comparison(models, out)} sets all of {models} beside each other.")
+            if page := write_comparison(models, out):
+                click.echo(f"{page} sets all of {models} beside each other.")
         except (recipes.RecipeError, CardError, DataError, PredictionsError, RunError) as error:
             raise click.ClickException(str(error)) from None
 

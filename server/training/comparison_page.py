@@ -13,7 +13,7 @@ from server.training.comparison import compare
 from server.training.metrics import MASK_OR_NONE
 from server.training.pictures.comparison import comparison
 from server.training.predictions import counted, read_predictions
-from server.training.report import figure, markdown, percent, points
+from server.training.report import figure, is_own, markdown, percent, points
 from server.vision.classifiers.card import Card
 from server.vision.classifiers.folders import ModelFolders
 
@@ -23,7 +23,7 @@ _PAGE = """\
 Written by `python -m server report` from each model's `card.json` and `predictions.csv`; nothing on it is typed in.
 Only faces whose truth is *mask* or *no mask* are counted here, so that models of two and of three labels answer the
 same question; a model of three labels that says *worn incorrectly* of them is wrong. How each was trained and measured
-is on its own page.
+is on its own page. Models of somebody's own photos were scored on other faces and are not among these.
 
 ![Accuracy of every model with its 95 % interval](comparison.svg)
 
@@ -39,7 +39,8 @@ _SET = """\
 ## {title}
 {described} Sorted by accuracy. In brackets the 95 % interval (bootstrap of whole groups; exact for few). The last three
 columns set each model against the first in pairs, face by face: how many faces it alone named right, how many the first
-alone, the p of McNemar's exact test, and the difference of their accuracies with its paired interval.
+alone, the p of McNemar's exact test (which takes each face for itself), and the difference of their accuracies with its
+paired interval.
 
 {table}
 """
@@ -56,20 +57,23 @@ _SETS = {
 }
 
 
-def write_comparison(models: Path, out: Path) -> Path:
+def write_comparison(models: Path, out: Path) -> Path | None:
     """Write the page about all models under `models` and its picture into `out`; returns the page's path.
 
+    None, and nothing written, where all are of somebody's own photos.
     Raises CardError for a broken card, PredictionsError for a model without its predictions.
     """
     folders = ModelFolders(models)
     folders.check()
-    cards = dict(folders)
+    cards = {name: card for name, card in folders.items() if not is_own(card)}
+    if not cards:
+        return None
     predictions = {name: read_predictions(models / name) for name in cards}
     out.mkdir(parents=True, exist_ok=True)
     links = {name: os.path.relpath(models / name / "README.md", out) for name in cards}
     of_set = {name: {model: _figures(card, name) for model, card in cards.items()} for name in _SETS}
     panels = {
-        _SETS[name][0]: {model: of["accuracy"] for model, of in figures.items() if of}
+        _SETS[name][0]: {model: of["accuracy"] for model, of in figures.items() if of and of["faces"]}
         for name, figures in of_set.items()
     }
     comparison(out / "comparison.svg", {title: rates for title, rates in panels.items() if rates})
@@ -106,7 +110,7 @@ def _table(
         pair = compare(said[model], said[order[0]])
         against = (
             ["–", "–", "–"]
-            if model == order[0]
+            if model == order[0] or not pair.faces
             else [
                 f"{pair.only_first} / {pair.only_second}",
                 f"{pair.p:.2g}",

@@ -15,7 +15,7 @@ from server.vision.classifiers.card import Rate
 ROUNDS = 1000
 FEW = 10
 """With fewer right or fewer wrong than this, resampling says too little: the exact interval stands instead. With fewer
-groups it may say nothing at all (one group is drawn alike each time): no interval is narrower than the exact one then."""
+groups it may say nothing at all (one group is drawn alike each time): then a rate's is no narrower than the exact."""
 
 NOTHING = Rate(value=None, n=0, low=None, high=None)
 
@@ -71,7 +71,8 @@ class Bootstrap:
             found = _spread(k / n, n, drawn[:, 2] / (drawn[:, 1] + drawn[:, 2]))
         if len(np.unique(self._codes[counted])) >= FEW:
             return found
-        return Rate(value=k / n, n=n, low=min(found.low, exact.low), high=max(found.high, exact.high))
+        ends = [end for each in (found, exact) for end in (each.low, each.high) if end is not None]
+        return Rate(value=k / n, n=n, low=min(ends), high=max(ends))
 
     def figure(self, measure: Callable[[NDArray[np.float32]], float]) -> Rate:
         """Any measure of weighted faces; ValueError from it means that this draw has none.

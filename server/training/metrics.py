@@ -79,7 +79,7 @@ def _f1(draws: Bootstrap, truth: NDArray[np.int64], top: NDArray[np.int64], labe
 
 
 def _macro(draws: Bootstrap, cells: NDArray[np.int64], kinds: int, of_labels: Sequence[Rate]) -> Rate:
-    """The mean F1 of the labels that occur; of few groups or mistakes, its ends are the means of the labels' (wider)."""
+    """The mean F1 of the labels that occur; of few groups or mistakes, its ends are the means of theirs (wider)."""
     drawn = draws.of_counts(lambda counts: macro_f1(counts.reshape(-1, kinds, kinds)), cells, kinds**2)
     wrong = int((cells // kinds != cells % kinds).sum())
     if drawn.value is None or min(wrong, draws.groups) >= FEW:

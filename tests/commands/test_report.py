@@ -50,6 +50,43 @@ def test_all_models_are_compared_on_one_page(two: Path, tmp_path: Path):
     assert (tmp_path / "docs" / "comparison.svg").is_file()
 
 
+def make_own(models: Path, name: str) -> None:
+    """What `train` leaves where the photos were its user's: other faces, of the source `own`."""
+    path = models / name / "card.json"
+    card = json.loads(path.read_text())
+    del card["metrics"]["thesis"]
+    card["metrics"]["test"]["source:own"] = card["metrics"]["test"]["all"]
+    path.write_text(json.dumps(card))
+    said = pd.read_csv(models / name / "predictions.csv", keep_default_na=False)
+    said.assign(file="own/" + said.file).to_csv(models / name / "predictions.csv", index=False)
+
+
+def test_models_of_ones_own_photos_are_described_and_not_compared(two: Path, tmp_path: Path):
+    make_own(two, "other")
+    docs = tmp_path / "docs"
+    assert run("report", "--models", two, "--out", docs).exit_code == 0
+    assert "scenes were kept apart, people may be in several sets." in (two / "other" / "README.md").read_text()
+    for file in ("comparison.md", "comparison.svg"):
+        text = (docs / file).read_text()
+        assert "tiny" in text
+        assert "other]" not in text
+        assert ">other<" not in text
+    make_own(two, "tiny")
+    shutil.rmtree(docs)
+    assert run("report", "--models", two, "--out", docs).exit_code == 0
+    assert not docs.exists()
+
+
+def test_a_model_scored_on_other_faces_is_not_paired(two: Path, tmp_path: Path):
+    path = two / "other" / "predictions.csv"
+    said = pd.read_csv(path, keep_default_na=False)
+    said.assign(file="elsewhere/" + said.file).to_csv(path, index=False)
+    assert run("report", "--models", two, "--out", tmp_path / "docs").exit_code == 0
+    lines = [line for line in (tmp_path / "docs" / "comparison.md").read_text().splitlines() if "[other]" in line]
+    assert len(lines) == 2
+    assert all(line.endswith("| – | – | – |") for line in lines)
+
+
 def test_two_models_are_compared_face_by_face(two: Path):
     tables = [pd.read_csv(two / name / "predictions.csv").query("set == 'test'") for name in ("tiny", "other")]
     right = [(table.top == table.truth).to_numpy() for table in tables]

@@ -42,6 +42,16 @@ def test_models_that_agree_do_not_differ():
     assert (pair.only_first, pair.only_second, pair.p, pair.difference.value) == (0, 0, 1.0, 0)
 
 
+def test_few_that_differ_leave_a_difference_open():
+    """None of 400 differ: by Clopper and Pearson each alone may still be right in 1 - .025 ** (1 / 400)."""
+    none = compare(said("." * 400), said("." * 400)).difference
+    most = 1 - 0.025 ** (1 / 400)
+    assert (none.low, none.high) == pytest.approx((-most, most), abs=1e-4)
+    two = compare(said("xx" + "." * 398), said("." * 400)).difference
+    assert two.low < none.low < two.value == pytest.approx(-2 / 400)
+    assert two.high > 0, "two of 400 may be chance"
+
+
 def test_faces_that_only_one_saw_are_left_out():
     assert compare(said("....xx"), said("......", start=4)).faces == 2
     assert compare(said("...."), said("....", start=4)).faces == 0

@@ -123,8 +123,8 @@ def test_f1_of_one_scene_is_no_certainty():
     figures = metrics(table, LABELS)["all"]
     of_mask, of_bare = (figures["labels"][label]["f1"] for label in LABELS[:2])
     assert of_mask["value"] == pytest.approx(90 / 120)
-    for f1 in (of_mask, of_bare, figures["f1"], figures["accuracy"]):
-        assert f1["high"] - f1["low"] > 0.1
+    for figure in (of_mask, of_bare, figures["f1"], figures["accuracy"]):
+        assert figure["high"] - figure["low"] > 0.1
 
 
 def test_a_label_without_faces_takes_no_part_in_the_mean():
