@@ -33,19 +33,22 @@ def study(recipe_name: str, data: Path, weights: str | None, faces: int, epochs:
     from server.training.leakage import LeakageError
     from server.training.leakage import study as outcomes
     from server.training.report import markdown, percent
+    from server.training.run import RunError, starting_weights
 
     try:
         recipe = recipes.load(recipe_name).model_copy(update={"epochs": epochs})
         rows = read_faces(data)
         check_pictures(rows)
-        start = weights or recipe.weights
+        start = starting_weights(recipe, weights)
+        kinds = ("scored", "copied", "rest", "foreign")
         table = [
-            [of.name, *(percent(getattr(of, kind).model_dump()) for kind in ("scored", "copied", "rest", "foreign"))]
-            for of in outcomes(rows, recipe, None if start == "none" else start, faces, runs / "leakage", seed)
+            [of.name, str(of.trained_on), *(percent(getattr(of, kind).model_dump()) for kind in kinds)]
+            for of in outcomes(rows, recipe, start, faces, runs / "leakage", seed)
         ]
-    except (recipes.RecipeError, DataError, LeakageError) as error:
+    except (recipes.RecipeError, DataError, LeakageError, RunError) as error:
         raise click.ClickException(str(error)) from None
-    click.echo(markdown(["split", "scored faces", "those with a copy", "the rest", "foreign faces"], table))
+    head = ["split", "fitted on", "scored faces", "those with a copy", "the rest", "foreign faces"]
+    click.echo(markdown(head, table))
 
 
 @command.command()

@@ -5,6 +5,7 @@ Models that come of it are thrown away: nothing here is ever exported.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 from sklearn.metrics import confusion_matrix
 from sklearn.model_selection import GroupShuffleSplit, ShuffleSplit
 
-from server.training.dataset import read_window, split_rows
+from server.training.dataset import digest, read_window, split_rows
 from server.training.intervals import Bootstrap
 from server.training.recipes import Recipe
 from server.vision.classifiers.card import Rate
@@ -116,15 +117,17 @@ def study(
 ) -> Iterator[Outcome]:
     """Fit the recipe on each arrangement and score it; one that was begun in `folder` goes on there.
 
-    Raises LeakageError.
+    weights: what the network starts from, None for nothing. Raises LeakageError.
     """
     from server.training.batches import PlainBatches
     from server.training.fit import fit
 
     test = split_rows(rows, "test")
     foreign = test[(test.source == FOREIGN) & test.label.isin(recipe.labels)].reset_index(drop=True)
-    for number, of in enumerate(arrangements(rows, recipe, faces, folder / "copies", seed)):
-        work = folder / str(number)
+    for of in arrangements(rows, recipe, faces, folder / "copies", seed):
+        # A folder for whatever decides what is learned: another study must not be scored with this one's network.
+        decides = (recipe.model_dump_json(), digest(of.train), digest(of.val), weights, seed)
+        work = folder / hashlib.sha256(repr(decides).encode()).hexdigest()[:16]
         work.mkdir(parents=True, exist_ok=True)
         model = fit(recipe, of.train, of.val, weights, work, seed)
 

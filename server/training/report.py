@@ -43,10 +43,10 @@ sharpness under {min_sharpness:g}, mean grey under {min_brightness:g}, {turned}o
 label of at least {min_confidence:.1%}.
 
 ## Figures
-Faces of 24 px and more (of `thesis` of every size), cut out by their labelled boxes. In brackets the 95 % interval
-(bootstrap of whole groups of near-copies and scenes, {rounds}; exact, Clopper-Pearson, with fewer than ten right or
-wrong, and never narrower than that with fewer than ten groups) and the count. *accuracy*, F1, recall and precision take
-the likeliest label; *when sure* leaves the *not sure* out.
+Faces of 24 px and more, cut out by their labelled boxes. In brackets the 95 % interval (bootstrap of whole groups of
+near-copies and scenes, {rounds}; exact, Clopper-Pearson, with fewer than ten right or wrong, and never narrower than
+that with fewer than ten groups) and the count. *accuracy*, F1, recall and precision take the likeliest label; *when
+sure* leaves the *not sure* out.
 
 {tables}
 {confusions}

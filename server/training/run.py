@@ -68,9 +68,6 @@ def train(
     for split, faces, least in (("train", fitted_on, recipe.batch_size), ("val", val, 1), ("test", test, 1)):
         if len(faces) < least:
             raise RunError(f"There are {len(faces)} faces of split {split}; this recipe needs {least} at least.")
-    weights = weights or recipe.weights
-    if weights not in ("imagenet", "none") and not Path(weights).is_file():
-        raise RunError(f"--weights: {weights} is no file; give one, or 'imagenet', or 'none'.")
     folder = runs / name
     run = {
         "seed": seed,
@@ -85,9 +82,7 @@ def train(
             f"{folder} holds a training with another recipe, seed or data; finish it as it was begun, or remove the "
             "folder."
         )
-    start = None if weights == "none" else weights
-    if start is not None:
-        _check_weights(recipe, start)
+    start = starting_weights(recipe, weights)
     folder.mkdir(parents=True, exist_ok=True)
     record.write_text(json.dumps(run, indent=1), encoding="utf-8")
 
@@ -139,8 +134,17 @@ def best_of(folder: Path) -> Any:
     return model
 
 
-def _check_weights(recipe: Recipe, weights: str) -> None:
-    """Build the network once, so that weights that do not fit end with a sentence."""
+def starting_weights(recipe: Recipe, weights: str | None) -> str | None:
+    """What a network starts from: a file, `imagenet`, or None for nothing; the network is built once to see if it fits.
+
+    weights: as on the command line; None for the recipe's own. Raises RunError.
+    """
+    weights = weights or recipe.weights
+    if weights == "none":
+        return None
+    if weights != "imagenet" and not Path(weights).is_file():
+        raise RunError(f"--weights: {weights} is no file; give one, or 'imagenet', or 'none'.")
+
     from server.training.architectures import build
 
     try:
@@ -149,6 +153,7 @@ def _check_weights(recipe: Recipe, weights: str) -> None:
         why = str(error).strip().partition("\n")[0]
         cure = "check the network, or name a file" if weights == "imagenet" else "name others"
         raise RunError(f"--weights {weights} cannot be used for this recipe ({why}); {cure}.") from None
+    return weights
 
 
 def _begun(record: Path) -> dict[str, Any]:

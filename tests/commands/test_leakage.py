@@ -21,8 +21,30 @@ def test_three_arrangements_are_fitted_scored_and_thrown_away(tmp_path: Path):
     assert result.exit_code == 0
     table = [line for line in result.stdout.splitlines() if line.startswith("|")]
     assert [line.split("|")[1].strip() for line in table[2:]] == ["by chance", "by group", "by group, a tenth copied"]
-    assert all(re.search(r"\| \d+\.\d % \(.*, n 10\) \|", line) for line in table[2:])
+    assert all(re.search(r"\| 30 \| \d+\.\d % \(.*, n 10\) \|", line) for line in table[2:])
     assert not list(tmp_path.rglob("*.tflite"))
+
+
+def test_a_study_goes_on_with_its_own_networks_alone(tmp_path: Path):
+    """Another seed splits anew: a network of the first study has seen faces that the second one scores."""
+    data = write_made_up(tmp_path / "data", 160)
+    arguments = ("--recipe", "tiny", "--data", data, "--weights", "none", "--faces", 30, "--epochs", 1)
+
+    def logs(seed: int) -> set[Path]:
+        assert run("leakage", "study", *arguments, "--seed", seed, "--runs", tmp_path / "runs").exit_code == 0
+        return set(tmp_path.rglob("log.csv"))
+
+    first = logs(1)
+    assert len(first) == 3
+    assert logs(1) == first
+    assert len(logs(2)) == 6
+
+
+def test_weights_that_are_not_there(tmp_path: Path):
+    data = write_made_up(tmp_path / "data", 160)
+    result = run("leakage", "study", "--recipe", "tiny", "--data", data, "--faces", 30, "--weights", "gone.h5")
+    assert result.exit_code == 1
+    assert "--weights: gone.h5 is no file" in result.stderr
 
 
 def test_too_many_faces_are_refused(tmp_path: Path):
