@@ -17,7 +17,7 @@ _COLUMNS = ("set", "file", "source", "group", "mask_type", "original_face_px", "
 
 
 class PredictionsError(Exception):
-    """A model folder without its predictions; the message names the cure."""
+    """A model folder without its predictions, or with broken ones; the message names the cure."""
 
 
 def together(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
@@ -41,9 +41,19 @@ def write_predictions(folder: Path, table: pd.DataFrame) -> None:
 def read_predictions(folder: Path) -> pd.DataFrame:
     """Read a model's predictions.
 
-    Raises PredictionsError where there are none.
+    Raises PredictionsError where there are none, or they are broken.
     """
     path = folder / PREDICTIONS_FILE
+    cure = f"python -m server evaluate {folder.name} --data … --rewrite writes it"
+    if not folder.is_dir():
+        raise PredictionsError(f"There is no model {folder.name} in {folder.parent}.")
     if not path.is_file():
-        raise PredictionsError(f"{path} is missing: python -m server evaluate {folder.name} --rewrite writes it.")
-    return pd.read_csv(path, keep_default_na=False)
+        raise PredictionsError(f"{path} is missing: {cure}.")
+    try:
+        table = pd.read_csv(path, keep_default_na=False)
+    except ValueError as error:
+        raise PredictionsError(f"{path} is not a table of comma-separated values ({error}): {cure} anew.") from None
+    missing = {"set", *_COLUMNS, "top", "label", "reason"} - set(table.columns)
+    if missing:
+        raise PredictionsError(f"{path} lacks the columns {', '.join(sorted(missing))}: {cure} anew.")
+    return table

@@ -68,4 +68,4 @@ def test_a_model_that_said_nothing(trained: Trained, tmp_path: Path):
     (tmp_path / "models" / "tiny" / "predictions.csv").unlink()
     result = run("leakage", "shuffled", "tiny", "--models", tmp_path / "models")
     assert result.exit_code == 1
-    assert "evaluate tiny --rewrite writes it." in " ".join(result.stderr.split())
+    assert "evaluate tiny --data … --rewrite writes it." in " ".join(result.stderr.split())

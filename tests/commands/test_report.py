@@ -103,7 +103,7 @@ def test_a_model_without_its_predictions_is_named(two: Path, tmp_path: Path, arg
     out = ("--out", tmp_path / "docs") if arguments[0] == "report" else ()
     result = run(*arguments, "--models", two, *out)
     assert result.exit_code == 1
-    assert "evaluate tiny --rewrite writes it." in " ".join(result.stderr.split())
+    assert "evaluate tiny --data … --rewrite writes it." in " ".join(result.stderr.split())
 
 
 def test_there_is_nothing_to_report(tmp_path: Path):

@@ -34,5 +34,23 @@ def test_what_is_written_is_read_again(tmp_path: Path):
 
 
 def test_a_folder_without_predictions_is_named(tmp_path: Path):
-    with pytest.raises(PredictionsError, match=r"predictions\.csv is missing: .*evaluate .* --rewrite writes it"):
+    with pytest.raises(
+        PredictionsError, match=r"predictions\.csv is missing: .*evaluate .* --data … --rewrite writes it"
+    ):
+        read_predictions(tmp_path)
+    with pytest.raises(PredictionsError, match=rf"There is no model typo in {tmp_path}\."):
+        read_predictions(tmp_path / "typo")
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "is not a table of comma-separated values"),
+        ("set,file\n1,2,3\n1,2,3,4\n", "is not a table of comma-separated values"),
+        ("set,file,source,group,mask_type,original_face_px,truth,top\n", "lacks the columns label, reason: python -m"),
+    ],
+)
+def test_broken_predictions_are_named(tmp_path: Path, text: str, says: str):
+    (tmp_path / "predictions.csv").write_text(text)
+    with pytest.raises(PredictionsError, match=says):
         read_predictions(tmp_path)

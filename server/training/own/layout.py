@@ -108,4 +108,6 @@ def _photos(data: Path, label: str) -> Iterator[Photo]:
         for name in sorted(files):
             if not name.startswith(".") and name.lower() not in _LITTER:
                 path = Path(root, name)
-                yield Photo(path, path.relative_to(data).as_posix(), label)
+                # A name from an old archive may be no UTF-8, which no list of ours could hold.
+                written = os.fsencode(path.relative_to(data).as_posix()).decode(errors="backslashreplace")
+                yield Photo(path, written, label)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -121,3 +122,12 @@ def test_neither_does_a_file(tmp_path: Path):
     (tmp_path / "with_mask").touch()
     assert not holds_classes(tmp_path / "with_mask")
     assert not holds_classes(tmp_path)
+
+
+def test_a_name_that_is_no_text_is_spelt_out(tmp_path: Path):
+    root = folder(tmp_path, "with_mask/a.jpg", "without_mask/b.jpg")
+    try:
+        (root / "with_mask" / os.fsdecode(b"M\xfcller.jpg")).touch()
+    except OSError:
+        pytest.skip("this file system takes UTF-8 alone")
+    assert found(root)[0] == ["with_mask/M\\xfcller.jpg", "with_mask/a.jpg", "without_mask/b.jpg"]
