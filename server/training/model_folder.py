@@ -30,6 +30,8 @@ def describe(folder: Path, card: Card, predictions: pd.DataFrame, weights: bytes
     """Draw a model's pictures and write its page, from what was measured; nothing is measured anew."""
     pictures = folder / PICTURES
     pictures.mkdir(exist_ok=True)
+    for file in ("curves.svg", *(f"confusion-{name}.svg" for name in SETS)):
+        (pictures / file).unlink(missing_ok=True)  # of an earlier measurement; not every one has them
     if epochs := card.training.get("epochs"):
         charts.curves(pictures / "curves.svg", epochs, card.training["recipe"]["best_by"])
     for name in SETS[1:]:

@@ -65,7 +65,10 @@ def test_models_of_ones_own_photos_are_described_and_not_compared(two: Path, tmp
     make_own(two, "other")
     docs = tmp_path / "docs"
     assert run("report", "--models", two, "--out", docs).exit_code == 0
-    assert "scenes were kept apart, people may be in several sets." in (two / "other" / "README.md").read_text()
+    page = (two / "other" / "README.md").read_text()
+    assert "scenes were kept apart, people may be in several sets." in page
+    assert "confusion-test.svg" in page
+    assert "confusion-thesis" not in page, "a picture of an earlier measurement"
     for file in ("comparison.md", "comparison.svg"):
         text = (docs / file).read_text()
         assert "tiny" in text

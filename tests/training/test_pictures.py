@@ -114,6 +114,15 @@ def test_labels_without_faces_have_no_curve(tmp_path: Path):
     assert "no mask" in texts(tmp_path / "r.svg")
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("faces", [0, 1, 6])
+def test_a_set_of_one_class_or_none_is_drawn_all_the_same(tmp_path: Path, faces: int):
+    few = said(LABELS).query("truth == 'with_mask'")[:faces]
+    for draw in (charts.roc, charts.reliability, charts.coverage_curve):
+        draw(tmp_path / "chart.svg", few, LABELS)
+        assert len(texts(tmp_path / "chart.svg")) > 4
+
+
 class Looks:
     """Says mask as far as a place of the picture is blue."""
 

@@ -73,7 +73,8 @@ def roc(path: Path, table: pd.DataFrame, labels: Sequence[str]) -> None:
         right.set(title="precision and recall", xlabel="recall", ylabel="precision")
         for axes in (left, right):
             _percent(axes)
-            axes.legend(loc="lower right" if axes is left else "lower left")
+            if axes.lines:  # a set of one class alone has no curve
+                axes.legend(loc="lower right" if axes is left else "lower left")
 
 
 def reliability(path: Path, table: pd.DataFrame, labels: Sequence[str]) -> None:
