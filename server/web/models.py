@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,6 @@ PICTURES = ("curves.svg", "confusion-thesis.svg", "confusion-test.svg", "roc.svg
 HEAT_MAP = "heat.webp"
 MEGABYTE = 10**6
 
-_Z = 1.959964  # the normal distribution's 97.5 % point
 _FLOORS = (0.95, 0.9, 0.8, 0.5)
 _TOPS = (0.05, 0.1, 0.2, 0.5)
 
@@ -49,8 +48,11 @@ FIRST = "test"
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A value, its 95 % interval where known, and how many it is of; note: `all` where it is of all faces, those with
-    the mask worn incorrectly too."""
+    """A value, its 95 % interval where known, and how many it is of.
+
+    note: `own` where it is of the photos of whoever trained the model, which no other was scored on; `all` where it is
+    of all faces, those with the mask worn incorrectly too.
+    """
 
     value: float
     low: float | None = None
@@ -167,7 +169,8 @@ def _figures(card: Card) -> dict[str, Figure]:
         "incorrect": _figure(metrics, "test", "all", "labels", "incorrect", "recall"),
         "hand": _hand(metrics),
     }
-    return {key: figure for key, figure in found.items() if figure is not None}
+    own = _at(metrics, "test", "source:own") is not None
+    return {key: replace(figure, note="own") if own else figure for key, figure in found.items() if figure is not None}
 
 
 def _hand(metrics: Mapping[str, Any]) -> Figure | None:
@@ -176,7 +179,7 @@ def _hand(metrics: Mapping[str, Any]) -> Figure | None:
     if not said or "with_mask" in said:
         return said.get("with_mask")
     n = next(iter(said.values())).n
-    return Figure(0.0, 0.0, _Z**2 / (n + _Z**2), n)  # Wilson's interval where none of n is
+    return Figure(0.0, 0.0, 1 - 0.025 ** (1 / n), n)  # the exact interval (Clopper, Pearson 1934) where none of n is
 
 
 def _answers(metrics: Mapping[str, Any]) -> list[Answers]:

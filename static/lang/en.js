@@ -188,7 +188,7 @@ export default {
       thesis:
         "How many of the 400 photos kept aside to stand in for the thesis’s own get their true label. They come from the collections that most models were trained on, so they are the easier test.",
       test:
-        "The same on faces of photos and collections kept aside from all training, many of them small. Only faces with a mask or without one count here, so that models of two and of three classes can be compared on the same ones; where a card has no such figure, all faces count and it says so.",
+        "The same on faces of photos and collections kept aside from all training, many of them small. Only faces with a mask or without one count here, so that models of two and of three classes can be compared on the same ones; where a card has no such figure, all faces count and it says so. A model of somebody’s own photos is scored on some of those alone: do not set it against the others by that figure.",
       f1:
         "The mean of the labels’ F1, each of which weighs how many faces of a label are found against how many said to be of it are not. Unlike the share that is right, it counts the rarer label as much as the common one.",
       incorrect:
@@ -206,7 +206,7 @@ export default {
     classes: "{count} classes",
     default: "default",
     inForce: "live here",
-    note: { all: "of all faces" },
+    note: { all: "of all faces", own: "of its owner’s photos" },
     never: "never says it",
     neverLong: "Never says “worn incorrectly”: it has two classes, and such a face gets one of them.",
     unknown: "not measured",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from pathlib import Path
 
@@ -78,6 +79,20 @@ def test_the_card_for_people_is_shown_where_there_is_one(pages: FlaskClient):
     facts = pages.get("/models/careful").text
     assert "for tests" in facts
     assert 'data-word="models.unknown"' in facts
+
+
+@pytest.mark.parametrize("path", ["/models", "/models/careful"])
+def test_headings_leave_out_no_level(
+    pages: FlaskClient, by_hand: HandEngine, monkeypatch: pytest.MonkeyPatch, path: str
+):
+    said = {"value": 1.0, "n": 9, "low": 0.6, "high": 1.0}
+    hard = CARDS["careful"].model_copy(update={"metrics": {"test_incorrect": {"faces": 9, "with_mask": said}}})
+    monkeypatch.setattr(by_hand, "models", lambda: (hard,))
+    text = pages.get(path).text
+    assert "models.answers.incorrect" in text
+    levels = [int(level) for level in re.findall(r"<h(\d)", text)]
+    assert levels[0] == 1
+    assert all(after <= before + 1 for before, after in itertools.pairwise(levels)), levels
 
 
 def test_a_card_of_another_encoding_is_shown_all_the_same(pages: FlaskClient, folder: Path):
