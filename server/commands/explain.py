@@ -67,7 +67,7 @@ def command(photo: Path, model: str | None, detector: str | None, grad_cam: bool
         from server.training.run import RunError
 
         try:
-            look = GradCam(runs / settings.model).sensitivity
+            look = GradCam(runs / settings.model, classifier.card).sensitivity
         except RunError as error:
             raise click.ClickException(str(error)) from None
     canvas = image

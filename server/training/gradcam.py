@@ -9,7 +9,8 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from server.training.run import begun, best_of
+from server.training.run import RunError, begun, best_of
+from server.vision.classifiers.card import Card
 from server.vision.classifiers.preprocessing import face_input
 from server.vision.messages import Box, Image
 
@@ -19,9 +20,13 @@ LEAST_CELLS = 4
 class GradCam:
     """A training's best network, asked which places of its last feature maps speak for a label."""
 
-    def __init__(self, folder: Path) -> None:
-        """folder: the work folder of a training. Raises RunError where it holds none."""
-        _, self._recipe = begun(folder)
+    def __init__(self, folder: Path, card: Card) -> None:
+        """folder: the work folder of a model's training. Raises RunError where it holds none, or another model's."""
+        run, self._recipe = begun(folder)
+        data = card.training.get("data_sha256")
+        # A record of before its data was kept is not another training.
+        if (run["seed"], run.get("data", data)) != (card.training.get("seed"), data):
+            raise RunError(f"{folder} did not make the model {card.name}: name by --runs where its training lies.")
         model = best_of(folder)
         last = next(layer for layer in reversed(model.layers) if _has_places(layer.output.shape))
         self._parts = keras.Model(model.input, [last.output, model.output])

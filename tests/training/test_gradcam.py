@@ -14,7 +14,9 @@ import pytest
 from server.training import recipes
 from server.training.gradcam import GradCam
 from server.training.run import RunError
+from server.vision.classifiers.card import Card
 from server.vision.messages import Box
+from tests.vision.engine.conftest import tiny_card
 
 SIZE = 64
 FACE = Box(20, 10, 60, 80)
@@ -25,6 +27,10 @@ def looks_for_red(input_size: int, labels: int, dropout: float, weights: str | N
     picture = keras.Input((input_size, input_size, 3))
     features = keras.layers.Conv2D(2, 4, strides=4, use_bias=False, name="colours")(picture)
     return keras.Model(picture, keras.layers.Dense(labels, use_bias=False)(keras.layers.Flatten()(features)))
+
+
+def of(**training: object) -> Card:
+    return tiny_card().model_copy(update={"training": training})
 
 
 @pytest.fixture
@@ -49,7 +55,7 @@ def folder(tmp_path: Path, monkeypatch) -> Path:
 def test_the_place_that_speaks_for_a_label_is_found(folder: Path):
     image = np.zeros((120, 120, 3), np.uint8)
     image[30:40, 30:40, 0] = image[70:80, 60:70, 2] = 255
-    look = GradCam(folder).sensitivity
+    look = GradCam(folder, of(seed=1, data_sha256="0")).sensitivity
     for label, (x, y) in (("with_mask", (35, 35)), ("without_mask", (65, 75))):
         seen = look(image, FACE, label)
         side = FACE.size * 1.3
@@ -61,4 +67,10 @@ def test_the_place_that_speaks_for_a_label_is_found(folder: Path):
 
 def test_a_folder_without_a_training(tmp_path: Path):
     with pytest.raises(RunError, match=r"best\.weights\.h5 is missing: train the model first"):
-        GradCam(tmp_path)
+        GradCam(tmp_path, of(seed=1, data_sha256="0"))
+
+
+@pytest.mark.parametrize("training", [{"seed": 2, "data_sha256": "0"}, {"seed": 1, "data_sha256": "1"}, {}])
+def test_another_models_training_is_not_asked(folder: Path, training: dict):
+    with pytest.raises(RunError, match=f"{folder} did not make the model tiny"):
+        GradCam(folder, of(**training))
