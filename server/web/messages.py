@@ -14,6 +14,9 @@ TRANSPORT_BYTES = 10 * MIB
 """A larger socket message ends the connection; it lies above `MAX_REST_BYTES`, up to which a refusal explains."""
 
 Identity = Annotated[StrictInt, Field(ge=-(2**53), le=2**53)] | Annotated[StrictStr, Field(max_length=64)]
+MOST_SMOOTHING = 2.0
+"""Seconds; a longer vote would answer for somebody who has left."""
+
 Name = Annotated[str, Field(min_length=1, max_length=64)]
 
 
@@ -25,6 +28,12 @@ class Choice(BaseModel):
     model: Name | None = None
     detector: Name | None = None
     min_score: Annotated[float, Field(ge=0, le=1)] | None = None
+
+
+class StreamChoice(Choice):
+    """What a client may choose for its stream. smoothing: seconds of each face's vote, see `vision/vote.py`."""
+
+    smoothing: Annotated[float, Field(ge=0, le=MOST_SMOOTHING)] | None = None
 
 
 class FrameHead(BaseModel):
@@ -64,12 +73,12 @@ def choice_from_query(query: dict[str, str]) -> Choice:
         raise bad_message(fault, "the query") from None
 
 
-def choice_from_event(args: tuple[Any, ...]) -> Choice:
+def choice_from_event(args: tuple[Any, ...]) -> StreamChoice:
     """The choice in a `configure` event, only the given keys set; raises Refusal `bad_message`."""
     if len(args) != 1 or not isinstance(args[0], dict):
         raise Refusal("bad_message", '`configure` takes one object, such as {"model": "mobilenetv2"}.')
     try:
-        return Choice.model_validate(args[0], strict=True)
+        return StreamChoice.model_validate(args[0], strict=True)
     except ValidationError as fault:
         raise bad_message(fault, "`configure`") from None
 
