@@ -80,7 +80,7 @@ def choice_from_event(args: tuple[Any, ...]) -> StreamChoice:
     try:
         return StreamChoice.model_validate(args[0], strict=True)
     except ValidationError as fault:
-        raise bad_message(fault, "`configure`") from None
+        raise bad_message(fault, "`configure`", StreamChoice) from None
 
 
 def frame_from_event(args: tuple[Any, ...]) -> tuple[FrameHead, bytes]:
@@ -118,12 +118,12 @@ def check_size(data: bytes, limit: int) -> None:
         )
 
 
-def bad_message(fault: ValidationError, where: str) -> Refusal:
-    """The first thing wrong in a message, as a Refusal `bad_message`."""
+def bad_message(fault: ValidationError, where: str, form: type[BaseModel] = Choice) -> Refusal:
+    """The first thing wrong in a message of a form, as a Refusal `bad_message`."""
     first = fault.errors(include_url=False, include_input=False)[0]
     key = str(first["loc"][0]) if first["loc"] else ""
     if first["type"] == "extra_forbidden":
         return Refusal(
-            "bad_message", f"{where} has the unknown key {key[:64]!r}; known are {', '.join(Choice.model_fields)}."
+            "bad_message", f"{where} has the unknown key {key[:64]!r}; known are {', '.join(form.model_fields)}."
         )
     return Refusal("bad_message", f"{key[:64]!r} in {where} is wrong: {first['msg']}.")
