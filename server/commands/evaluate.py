@@ -32,7 +32,7 @@ def command(model: str, data: Path, split: str, out: Path | None, rewrite: bool,
     from server.training.dataset import DataError, check_pictures, learnable, read_faces, scored, split_rows
     from server.training.evaluate import decide_all, predict
     from server.training.measure import measured
-    from server.training.metrics import metrics
+    from server.training.metrics import metrics, smallest
     from server.training.model_folder import write_model
     from server.training.report import confusion_table, metrics_table
     from server.vision.classifiers.card import CardError, read_weights
@@ -42,24 +42,24 @@ def command(model: str, data: Path, split: str, out: Path | None, rewrite: bool,
         classifier = load_classifier(models / model)
         faces = read_faces(data)
         check_pictures(faces)
+        if rewrite:
+            weights = read_weights(models / model, classifier.card)
+            write_model(models / model, *measured(classifier.card, weights, faces), weights)
+            click.echo(f"{models / model} is measured anew.")
+            return
+        labels = classifier.card.labels
+        sets = {"val": split_rows(learnable(faces, labels, "all"), "val"), **scored(faces, labels)}
+        rows = sets.get(split, faces[:0])
+        if not len(rows):
+            raise click.ClickException(f"{data / 'faces.csv'} has no faces of split {split}.")
+        table = decide_all(predict(classifier, rows), labels, classifier.card.thresholds)
     except (CardError, DataError) as error:
         raise click.ClickException(str(error)) from None
-    if rewrite:
-        weights = read_weights(models / model, classifier.card)
-        write_model(models / model, *measured(classifier.card, weights, faces), weights)
-        click.echo(f"{models / model} is measured anew.")
-        return
-    labels = classifier.card.labels
-    sets = {"val": split_rows(learnable(faces, labels, "all"), "val"), **scored(faces, labels)}
-    rows = sets.get(split, faces[:0])
-    if not len(rows):
-        raise click.ClickException(f"{data / 'faces.csv'} has no faces of split {split}.")
-    table = decide_all(predict(classifier, rows), labels, classifier.card.thresholds)
     out = out or Path("runs") / model / f"{split}.csv"
     out.parent.mkdir(parents=True, exist_ok=True)
     table.to_csv(out, index=False, float_format="%.5f")
-    figures = metrics(table, labels)
+    figures = metrics(table, labels, smallest(split))
     click.echo(metrics_table(figures))
-    click.echo("\nRows true, columns answered (likeliest label), faces of 24 px and more:\n")
+    click.echo("\nRows true, columns answered (likeliest label):\n")
     click.echo(confusion_table(figures["all"]["confusion"], labels))
     click.echo(f"\nEvery face is in {out}.")

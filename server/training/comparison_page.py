@@ -47,8 +47,8 @@ paired interval.
 
 _SETS = {
     "thesis": (
-        "The thesis's 400 faces",
-        "200 masked and 200 bare faces of every size, from the collections trained on.",
+        "The thesis's faces",
+        "Masked and bare faces of every size, from the collections trained on.",
     ),
     "test": (
         "Unseen faces",

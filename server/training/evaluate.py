@@ -15,6 +15,9 @@ from server.vision.decision import label_and_reason
 from server.vision.messages import Box, Detection, Image
 from server.vision.quality import Quality, measure
 
+DECIMALS = 5
+"""Of probabilities, in tables and files."""
+
 Finder = Callable[[Image, Box], Detection]
 """Gives the detection for a face whose box is known: where landmarks are to be had, a detector's."""
 
@@ -53,7 +56,8 @@ def predict(
                 "group": row.group,
                 "mask_type": row.mask_type,
                 "original_face_px": row.original_face_px,
-                **{f"p_{label}": p for label, p in probabilities.items()},
+                # As a predictions file holds them, so that it gives every figure again.
+                **{f"p_{label}": round(p, DECIMALS) for label, p in probabilities.items()},
                 "face_px": box.size,
                 "sharpness": found.sharpness,
                 "brightness": found.brightness,
