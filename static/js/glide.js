@@ -1,7 +1,6 @@
 /**
  * Moves boxes smoothly between answers: an answer's box starts where the same face was drawn last and reaches
- * its own place within `duration`. The same face is the one of the same track, or where there are no tracks, the
- * one that overlaps most.
+ * its own place within `duration`.
  */
 import { iou } from "./geometry.js";
 
@@ -39,9 +38,9 @@ export class Glide {
     /** @type {Set<Face>} */
     const taken = new Set();
     this.#faces = faces.map((face) => {
-      let best = face.track === undefined ? null : shown.find(({ track }) => track === face.track);
+      let best = null;
       let most = SAME_FACE;
-      for (const before of face.track === undefined ? shown : []) {
+      for (const before of shown) {
         const shared = taken.has(before) ? 0 : iou(before.box, face.box);
         if (shared >= most) [best, most] = [before, shared];
       }
