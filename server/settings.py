@@ -73,6 +73,14 @@ class Settings(BaseSettings):
         BeforeValidator(_none_in_words),
         Field(description="The least face score to report; none takes the detector's own."),
     ] = None
+    smoothing: Annotated[
+        float,
+        Field(ge=0, le=2, description="Seconds over which a face's label is voted on in a live stream; 0 means not."),
+    ] = 0.2
+    label_margin: Annotated[
+        float,
+        Field(ge=0, le=0.9, description="By what share of the vote another label must lead to take over."),
+    ] = 0.2
     frame_timeout: Annotated[
         float,
         Field(ge=0.1, le=600, description="Seconds after which a worker that holds a frame counts as hung."),

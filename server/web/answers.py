@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from server.vision.messages import Face, Result
+from server.vision.tracker import Tracked
 
 
 def face_json(face: Face) -> dict[str, Any]:
@@ -15,6 +16,11 @@ def face_json(face: Face) -> dict[str, Any]:
         answer["reason"] = face.reason
     answer["probabilities"] = {label: round(value, 4) for label, value in face.probabilities.items()}
     return answer
+
+
+def tracked_json(tracked: Tracked) -> dict[str, Any]:
+    """A stream's face: with the number of its track, and whether its label is settled."""
+    return face_json(tracked.face) | {"track": tracked.track, "settled": tracked.settled}
 
 
 def result_json(result: Result) -> dict[str, Any]:

@@ -14,6 +14,9 @@ TRANSPORT_BYTES = 10 * MIB
 """A larger socket message ends the connection; it lies above `MAX_REST_BYTES`, up to which a refusal explains."""
 
 Identity = Annotated[StrictInt, Field(ge=-(2**53), le=2**53)] | Annotated[StrictStr, Field(max_length=64)]
+MOST_SMOOTHING = 2.0
+"""Seconds; a longer vote would answer for somebody who has left."""
+
 Name = Annotated[str, Field(min_length=1, max_length=64)]
 
 
@@ -25,6 +28,12 @@ class Choice(BaseModel):
     model: Name | None = None
     detector: Name | None = None
     min_score: Annotated[float, Field(ge=0, le=1)] | None = None
+
+
+class StreamChoice(Choice):
+    """What a client may choose for its stream. smoothing: seconds of each face's vote, see `vision/vote.py`."""
+
+    smoothing: Annotated[float, Field(ge=0, le=MOST_SMOOTHING)] | None = None
 
 
 class FrameHead(BaseModel):
@@ -64,14 +73,14 @@ def choice_from_query(query: dict[str, str]) -> Choice:
         raise bad_message(fault, "the query") from None
 
 
-def choice_from_event(args: tuple[Any, ...]) -> Choice:
+def choice_from_event(args: tuple[Any, ...]) -> StreamChoice:
     """The choice in a `configure` event, only the given keys set; raises Refusal `bad_message`."""
     if len(args) != 1 or not isinstance(args[0], dict):
         raise Refusal("bad_message", '`configure` takes one object, such as {"model": "mobilenetv2"}.')
     try:
-        return Choice.model_validate(args[0], strict=True)
+        return StreamChoice.model_validate(args[0], strict=True)
     except ValidationError as fault:
-        raise bad_message(fault, "`configure`") from None
+        raise bad_message(fault, "`configure`", StreamChoice) from None
 
 
 def frame_from_event(args: tuple[Any, ...]) -> tuple[FrameHead, bytes]:
@@ -109,12 +118,12 @@ def check_size(data: bytes, limit: int) -> None:
         )
 
 
-def bad_message(fault: ValidationError, where: str) -> Refusal:
-    """The first thing wrong in a message, as a Refusal `bad_message`."""
+def bad_message(fault: ValidationError, where: str, form: type[BaseModel] = Choice) -> Refusal:
+    """The first thing wrong in a message of a form, as a Refusal `bad_message`."""
     first = fault.errors(include_url=False, include_input=False)[0]
     key = str(first["loc"][0]) if first["loc"] else ""
     if first["type"] == "extra_forbidden":
         return Refusal(
-            "bad_message", f"{where} has the unknown key {key[:64]!r}; known are {', '.join(Choice.model_fields)}."
+            "bad_message", f"{where} has the unknown key {key[:64]!r}; known are {', '.join(form.model_fields)}."
         )
     return Refusal("bad_message", f"{key[:64]!r} in {where} is wrong: {first['msg']}.")

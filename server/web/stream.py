@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass, field
@@ -15,13 +16,14 @@ from flask_socketio import SocketIO
 from server.settings import Settings
 from server.vision.engine import Engine
 from server.vision.messages import Frame, Refusal, Result
-from server.web.answers import result_json
+from server.vision.tracker import Tracker
+from server.web.answers import result_json, tracked_json
 from server.web.backlog import cut_off, unread
 from server.web.errors import error
 from server.web.limiter import Limiter
 from server.web.messages import (
     TRANSPORT_BYTES,
-    Choice,
+    StreamChoice,
     auth_from_connect,
     choice_from_event,
     frame_from_event,
@@ -38,10 +40,14 @@ MOST_UNREAD = 200
 
 @dataclass
 class Stream:
-    """One client's stream. name: as it gave it. dropped: frames overtaken by newer ones so far."""
+    """One client's stream. name: as it gave it. dropped: frames overtaken by newer ones so far.
+
+    tracker: only ever used for one frame at a time, since the engine works on one frame a client.
+    """
 
     name: str
-    choice: Choice = field(default_factory=Choice)
+    tracker: Tracker
+    choice: StreamChoice = field(default_factory=StreamChoice)
     dropped: int = 0
 
 
@@ -87,7 +93,7 @@ class Streams:
             name = auth_from_connect(auth).stream or ""
         except Refusal as refusal:
             raise flask_socketio.ConnectionRefusedError(refusal.message) from None
-        self._streams[_sid()] = Stream(name)
+        self._streams[_sid()] = Stream(name, Tracker(self._settings.smoothing, self._settings.label_margin))
         self._metrics.streams.set(len(self._streams))
 
     def disconnect(self, *_reason: object) -> None:
@@ -113,7 +119,8 @@ class Streams:
         choice = stream.choice
         score = self._settings.min_score if choice.min_score is None else choice.min_score
         future = self._engine.submit(Frame(data, sid, choice.model, choice.detector, score))
-        future.add_done_callback(lambda done: self._answer(sid, head.id, done))
+        came = time.monotonic()
+        future.add_done_callback(lambda done: self._answer(sid, head.id, came, done))
 
     def configure(self, *args: Any) -> dict[str, Any]:
         """Change a stream's choice; the acknowledgement holds what is in force, or the error."""
@@ -127,6 +134,7 @@ class Streams:
         except Refusal as refusal:
             return error(refusal.code, refusal.message)
         stream.choice = choice
+        stream.tracker.smoothing = self._smoothing(choice)
         return self._in_force(choice)
 
     def unknown(self, event: str, *args: Any) -> None:
@@ -135,7 +143,7 @@ class Streams:
         refusal = Refusal("bad_message", f"There is no event {str(event)[:64]!r}; the events are {known}.")
         self._turn_away(_sid(), identity(args), refusal)
 
-    def _check_names(self, choice: Choice) -> None:
+    def _check_names(self, choice: StreamChoice) -> None:
         """Raises Refusal for a model or detector that does not exist."""
         for kind, name, known in (
             ("model", choice.model, [card.name for card in self._engine.models()]),
@@ -144,7 +152,7 @@ class Streams:
             if name is not None and name not in known:
                 raise Refusal(f"unknown_{kind}", f"There is no {kind} {name!r}; there are {', '.join(sorted(known))}.")
 
-    def _in_force(self, choice: Choice) -> dict[str, Any]:
+    def _in_force(self, choice: StreamChoice) -> dict[str, Any]:
         detector = choice.detector or self._engine.default_detector
         own_score = next(info.min_score for info in self._engine.detectors() if info.name == detector)
         scores = (choice.min_score, self._settings.min_score, own_score)
@@ -152,10 +160,14 @@ class Streams:
             "model": choice.model or self._engine.default_model,
             "detector": detector,
             "min_score": next(score for score in scores if score is not None),
+            "smoothing": self._smoothing(choice),
         }
 
-    def _answer(self, sid: str, number: int | str, done: Future[Result]) -> None:
-        """Called by the engine when a frame is done, on a thread of its own."""
+    def _smoothing(self, choice: StreamChoice) -> float:
+        return self._settings.smoothing if choice.smoothing is None else choice.smoothing
+
+    def _answer(self, sid: str, number: int | str, came: float, done: Future[Result]) -> None:
+        """Called by the engine when a frame is done, on a thread of its own. came: seconds, monotonic."""
         stream = self._streams.get(sid)
         if stream is None:
             return
@@ -166,7 +178,8 @@ class Streams:
             stream.dropped += refusal.code == "superseded"
             self._send(sid, "refused", {"id": number, "code": refusal.code, "message": refusal.message})
             return
-        self._send(sid, "result", {"id": number, **result_json(result), "dropped": stream.dropped})
+        faces = [tracked_json(tracked) for tracked in stream.tracker.update(result.faces, came)]
+        self._send(sid, "result", {"id": number, **result_json(result), "faces": faces, "dropped": stream.dropped})
 
     def _turn_away(self, sid: str, number: int | str | None, refusal: Refusal) -> None:
         self._metrics.turned_away.labels(refusal.code).inc()

@@ -1,6 +1,7 @@
 /**
  * Moves boxes smoothly between answers: an answer's box starts where the same face was drawn last and reaches
- * its own place within `duration`.
+ * its own place within `duration`. The same face is the one of the same track, or where there are no tracks, the
+ * one that overlaps most.
  */
 import { iou } from "./geometry.js";
 
@@ -38,9 +39,9 @@ export class Glide {
     /** @type {Set<Face>} */
     const taken = new Set();
     this.#faces = faces.map((face) => {
-      let best = null;
+      let best = face.track === undefined ? null : shown.find(({ track }) => track === face.track);
       let most = SAME_FACE;
-      for (const before of shown) {
+      for (const before of face.track === undefined ? shown : []) {
         const shared = taken.has(before) ? 0 : iou(before.box, face.box);
         if (shared >= most) [best, most] = [before, shared];
       }

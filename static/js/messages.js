@@ -10,6 +10,8 @@
  * @property {Label} label
  * @property {Partial<Record<Label, number>>} probabilities 0 to 1
  * @property {Reason} [reason] beside `unsure`
+ * @property {number} [track] stays with the face from frame to frame; a stream's faces have one
+ * @property {boolean} [settled] whether the label stands; a stream's faces have it
  * @typedef {{id: number, faces: Face[], timing_ms: Record<string, number>, dropped: number}} Result
  * @typedef {{id: number | null, code: string, message: string}} Refused
  * @typedef {{code: string, message: string}} Problem

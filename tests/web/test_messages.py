@@ -10,6 +10,7 @@ from server.web.messages import (
     Auth,
     Choice,
     FrameHead,
+    StreamChoice,
     auth_from_connect,
     check_size,
     choice_from_event,
@@ -94,7 +95,7 @@ def test_a_refusal_names_the_frame_as_far_as_it_can(args: tuple[Any, ...], numbe
 )
 def test_a_choice_keeps_which_keys_were_given(wish: dict[str, Any], given: set[str]):
     choice = choice_from_event((wish,))
-    assert choice == Choice(**wish)
+    assert choice == StreamChoice(**wish)
     assert choice.model_fields_set == given
 
 
@@ -121,6 +122,16 @@ def test_a_choice_that_is_none_is_refused(args: tuple[Any, ...], word: str):
         choice_from_event(args)
     assert caught.value.code == "bad_message"
     assert word in caught.value.message
+
+
+def test_a_stream_and_a_picture_are_told_their_own_keys():
+    for ask, known in (
+        (lambda: choice_from_event(({"colour": 1},)), "known are model, detector, min_score, smoothing."),
+        (lambda: choice_from_query({"smoothing": "1"}), "known are model, detector, min_score."),
+    ):
+        with pytest.raises(Refusal) as caught:
+            ask()
+        assert known in caught.value.message
 
 
 def test_numbers_in_a_query_are_words():

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from concurrent.futures import Future
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,7 +15,7 @@ from server.vision.messages import Refusal, Result
 from tests.web.conftest import RESULT, Connect, HandEngine
 
 JPEG = b"\xff\xd8\xff"
-DEFAULTS = {"model": "tiny", "detector": "eyes", "min_score": 0.5}
+DEFAULTS = {"model": "tiny", "detector": "eyes", "min_score": 0.5, "smoothing": 0.2}
 
 
 def send(client: SocketIOTestClient, number: int | str = 1, data: bytes = JPEG) -> None:
@@ -42,6 +44,33 @@ def test_a_frame_before_configure_is_answered_with_the_defaults(by_hand: HandEng
     assert event == "result"
     assert message.keys() == {"id", "model", "detector", "width", "height", "faces", "timing_ms", "dropped"}
     assert (message["id"], message["dropped"], len(message["faces"])) == (17, 0, 1)
+
+
+def said(by_hand: HandEngine, client: SocketIOTestClient, label: str, **others: float) -> dict[str, Any]:
+    """The answer's face to a frame in which the engine saw `label`."""
+    (seen,) = RESULT.faces
+    face = replace(seen, label=label, probabilities={"with_mask": 0.0, "without_mask": 0.0} | {label: 1.0}, reason=None)
+    by_hand.at_once = replace(RESULT, faces=(face,))
+    send(client)
+    ((_, message),) = heard(client)
+    (answer,) = message["faces"]
+    return answer
+
+
+def test_a_streams_faces_are_numbered_and_voted_on(by_hand: HandEngine, connect: Connect, monkeypatch):
+    now = [100.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    client, other = connect(), connect()
+    for frame in range(10):
+        now[0] = 100 + frame / 15
+        answer = said(by_hand, client, "with_mask")
+    assert (answer["track"], answer["label"], answer["settled"]) == (1, "with_mask", True)
+    now[0] += 1 / 15
+    flicker = said(by_hand, client, "without_mask")
+    assert (flicker["track"], flicker["label"], flicker["probabilities"]["without_mask"]) == (1, "with_mask", 1)
+    assert said(by_hand, other, "without_mask")["label"] == "without_mask", "streams do not share their votes"
+    assert configure(client, {"smoothing": 0})["smoothing"] == 0
+    assert said(by_hand, client, "without_mask")["label"] == "without_mask"
 
 
 @pytest.mark.parametrize(
@@ -96,6 +125,7 @@ def test_superseded_frames_are_counted_for_their_own_stream(by_hand: HandEngine,
         ({"model": "careful"}, DEFAULTS | {"model": "careful"}),
         ({"detector": "blind", "min_score": 1}, DEFAULTS | {"detector": "blind", "min_score": 1}),
         ({"min_score": 0}, DEFAULTS | {"min_score": 0}),
+        ({"smoothing": 0}, DEFAULTS | {"smoothing": 0}),
         ({"model": None, "detector": None, "min_score": None}, DEFAULTS),
     ],
 )
@@ -108,7 +138,11 @@ def test_a_choice_holds_until_it_is_changed(by_hand: HandEngine, connect: Connec
     client, other = connect(), connect()
     configure(client, {"model": "careful", "min_score": 0.7})
     send(client)
-    assert configure(client, {"detector": "blind"}) == {"model": "careful", "detector": "blind", "min_score": 0.7}
+    assert configure(client, {"detector": "blind"}) == DEFAULTS | {
+        "model": "careful",
+        "detector": "blind",
+        "min_score": 0.7,
+    }
     assert configure(client, {"min_score": None})["min_score"] == 0.5
     send(client)
     send(other)
@@ -132,6 +166,7 @@ def test_the_setting_is_the_least_score_unless_the_client_has_its_own(by_hand: H
         (({"detector": "nose"},), "unknown_detector", "blind, eyes"),
         (({"smoothness": 1},), "bad_message", "'smoothness'"),
         (({"min_score": "high"},), "bad_message", "'min_score'"),
+        (({"smoothing": 5},), "bad_message", "'smoothing'"),
         (("tiny",), "bad_message", "one object"),
         ((), "bad_message", "one object"),
     ],

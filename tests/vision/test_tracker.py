@@ -1,0 +1,104 @@
+"""Numbers stay with their faces: while they move, cross the picture, vanish for a moment, and while others come."""
+
+from __future__ import annotations
+
+import pytest
+
+from server.vision.messages import Box, Face
+from server.vision.tracker import MEMORY, Tracker
+
+FRAME = 1 / 15
+
+
+def face(x: float, y: float = 0.4, size: float = 0.1, label: str = "with_mask") -> Face:
+    other = "without_mask" if label == "with_mask" else "with_mask"
+    return Face(Box(x - size / 2, y - size / 2, size, size), 0.9, label, {label: 0.97, other: 0.03})
+
+
+def tracker() -> Tracker:
+    return Tracker(smoothing=0.2, margin=0.2)
+
+
+def numbers(tracked: list) -> list[int]:
+    return [each.track for each in tracked]
+
+
+def test_a_face_that_moves_keeps_its_number():
+    follow = tracker()
+    seen = {numbers(follow.update([face(0.1 + 0.02 * n)], n * FRAME))[0] for n in range(40)}
+    assert seen == {1}
+
+
+def test_a_quick_one_is_expected_where_it_goes():
+    """Half a face a frame: the boxes still overlap a little; then a frame is lost, and they do not."""
+    follow = tracker()
+    for n in (0, 1, 2, 3, 4, 6, 7, 9):
+        assert numbers(follow.update([face(0.1 + 0.05 * n)], n * FRAME)) == [1]
+
+
+def test_a_first_step_without_overlap_is_followed():
+    follow = tracker()
+    follow.update([face(0.3)], 0)
+    assert numbers(follow.update([face(0.39)], 0.2)) == [1]
+
+
+def test_two_that_pass_each_other_keep_theirs():
+    follow = tracker()
+    ways = [(0.2 + 0.02 * n, 0.8 - 0.02 * n) for n in range(31)]
+    for n, (right, left) in enumerate(ways):
+        tracked = follow.update([face(right, 0.4), face(left, 0.46)], n * FRAME)
+        assert numbers(tracked) == [1, 2]
+
+
+def test_the_order_of_the_faces_does_not_matter():
+    follow = tracker()
+    follow.update([face(0.2), face(0.8)], 0)
+    assert numbers(follow.update([face(0.8), face(0.2)], FRAME)) == [2, 1]
+
+
+def test_a_newcomer_gets_a_number_of_its_own():
+    follow = tracker()
+    follow.update([face(0.2)], 0)
+    assert numbers(follow.update([face(0.6), face(0.2)], FRAME)) == [2, 1]
+
+
+@pytest.mark.parametrize(("away", "number"), [(0.5 * MEMORY, 1), (1.5 * MEMORY, 2)])
+def test_one_that_comes_back_soon_is_the_same(away: float, number: int):
+    follow = tracker()
+    follow.update([face(0.5)], 0)
+    follow.update([], away / 2)
+    assert numbers(follow.update([face(0.5)], away)) == [number]
+
+
+def test_a_much_larger_or_far_face_is_another():
+    follow = tracker()
+    follow.update([face(0.3, size=0.05)], 0)
+    assert numbers(follow.update([face(0.38, size=0.2)], FRAME)) == [2]
+    assert numbers(follow.update([face(0.9, size=0.05)], 2 * FRAME)) == [3]
+
+
+def test_numbers_are_never_used_again():
+    follow = tracker()
+    given = [numbers(follow.update([face(0.5)], n * 2 * MEMORY))[0] for n in range(5)]
+    assert given == [1, 2, 3, 4, 5]
+
+
+def test_the_vote_is_the_tracks_own():
+    follow = tracker()
+    for n in range(10):
+        follow.update([face(0.2), face(0.8, label="without_mask")], n * FRAME)
+    tracked = follow.update([face(0.2, label="without_mask"), face(0.8, label="without_mask")], 10 * FRAME)
+    assert [each.face.label for each in tracked] == ["with_mask", "without_mask"]
+    assert [each.settled for each in tracked] == [True, True]
+    assert tracked[0].face.probabilities["without_mask"] == 0.97, "probabilities stay the frame's own"
+
+
+def test_nobody_is_nobody():
+    assert tracker().update([], 0) == []
+
+
+def test_memory_is_only_of_those_seen_lately():
+    follow = tracker()
+    for n in range(2000):
+        follow.update([face(0.1 + 0.8 * (n * 0.37 % 1), 0.1 + 0.8 * (n * 0.61 % 1))], n * 0.2)
+    assert len(follow._tracks) <= 7
