@@ -16,13 +16,10 @@ from server.vision.classifiers.card import Card, CardError, Thresholds, read_wei
 from server.vision.detectors import Detector
 from server.vision.detectors.packages import PackageError
 from server.vision.frame import decode
-from server.vision.limits import MAX_SIDE
+from server.vision.limits import MAX_FACES, MAX_SIDE
 from server.vision.messages import Box, Detection, Face, Frame, Image, Refusal, Result
 
 log = logging.getLogger(__name__)
-
-MAX_FACES = 200
-"""A `min_score` near 0 finds hundreds of faces in any picture; each costs a classifier's run."""
 
 Decide = Callable[[Image, Detection, Mapping[str, float], Thresholds], Face]
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
+from server.vision.limits import MAX_FACES
 from server.vision.messages import Box, Face
 from server.vision.vote import Vote
 
+MOST_TRACKS = 2 * MAX_FACES
+"""That are remembered; the pairs to compare stay bounded whatever comes."""
 MEMORY = 1.0
 """Seconds that a face may be out of sight and still be the same one when it comes back where it was expected."""
 LEAST_IOU = 0.1
@@ -63,18 +68,19 @@ class Tracker:
         self._numbers = 0
 
     def update(self, faces: Sequence[Face], at: float) -> list[Tracked]:
-        """The faces of a frame, in their order, each with its track.
+        """The faces of a frame, in their order, each with its track; those after `MAX_FACES` are new each time.
 
         at: seconds of a clock that never goes back, when the frame was taken.
         """
-        self._tracks = [track for track in self._tracks if at - track.at <= MEMORY]
-        of_face = {face: track for track, face in self._pairs(faces, at)}
+        self._tracks = [track for track in self._tracks if at - track.at <= MEMORY][-MOST_TRACKS:]
+        of_face = {face: track for track, face in self._pairs(faces[:MAX_FACES], at)}
         for number, face in enumerate(faces):
             track = of_face.get(number)
             if track is None:
                 self._numbers += 1
                 track = of_face[number] = _Track(self._numbers, face, at)
-                self._tracks.append(track)
+                if number < MAX_FACES:
+                    self._tracks.append(track)
             else:
                 track.see(face, at, self.smoothing, self.margin)
         found = (of_face[number] for number in range(len(faces)))
@@ -85,29 +91,40 @@ class Tracker:
 
     def _pairs(self, faces: Sequence[Face], at: float) -> Iterator[tuple[_Track, int]]:
         """Tracks and the numbers of their faces, the best fit first; each at most once."""
-        fits = [
-            (fit, place, number)
-            for place, expected in enumerate(track.expected(at) for track in self._tracks)
-            for number, face in enumerate(faces)
-            if (fit := _fit(expected, face.box)) is not None
-        ]
+        if not (faces and self._tracks):
+            return
+        fits = _fits([track.expected(at) for track in self._tracks], [face.box for face in faces])
+        best_first = np.argsort(-fits, axis=None, kind="stable")[: np.count_nonzero(np.isfinite(fits))]
         tracks, taken = set[int](), set[int]()
-        for _, place, number in sorted(fits, reverse=True):
+        for place, number in zip(*(axis.tolist() for axis in np.unravel_index(best_first, fits.shape)), strict=True):
             if place not in tracks and number not in taken:
                 tracks.add(place)
                 taken.add(number)
                 yield self._tracks[place], number
 
 
-def _fit(expected: Box, box: Box) -> float | None:
-    """How well a box fits where it was expected: their IoU, or below 0 by distance; None where it is another's."""
-    iou = expected.iou(box)
-    if iou >= LEAST_IOU:
-        return iou
-    (x, y), (to_x, to_y) = _centre(expected), _centre(box)
-    apart = math.hypot((to_x - x) / expected.width, (to_y - y) / expected.height)
-    ratio = math.sqrt(box.area / expected.area)
-    return -apart if apart <= MOST_APART and 1 / _LIKE_SIZE <= ratio <= _LIKE_SIZE else None
+def _fits(expected: Sequence[Box], boxes: Sequence[Box]) -> NDArray[np.float64]:
+    """How well each box fits each place where one was expected, (expected, boxes).
+
+    Their IoU, or below 0 by distance where they hardly overlap; minus infinity where a box is another's.
+    """
+    there, here = _corners(expected)[:, None], _corners(boxes)[None]
+    sides = np.clip(np.minimum(there[..., 2:], here[..., 2:]) - np.maximum(there[..., :2], here[..., :2]), 0, None)
+    shared, area, areas = sides.prod(-1), _area(there), _area(here)
+    iou = shared / (area + areas - shared)
+    steps = (here[..., :2] + here[..., 2:] - there[..., :2] - there[..., 2:]) / 2 / (there[..., 2:] - there[..., :2])
+    apart, ratio = np.hypot(steps[..., 0], steps[..., 1]), np.sqrt(areas / area)
+    near = (apart <= MOST_APART) & (ratio >= 1 / _LIKE_SIZE) & (ratio <= _LIKE_SIZE)
+    return np.where(iou >= LEAST_IOU, iou, np.where(near, -apart, -np.inf))
+
+
+def _corners(boxes: Sequence[Box]) -> NDArray[np.float64]:
+    """(n, 4): left, top, right, bottom."""
+    return np.array([(box.x, box.y, box.x + box.width, box.y + box.height) for box in boxes], np.float64)
+
+
+def _area(corners: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray((corners[..., 2:] - corners[..., :2]).prod(-1))
 
 
 def _centre(box: Box) -> tuple[float, float]:

@@ -11,8 +11,9 @@ from server.vision.catalogue import Catalogue
 from server.vision.classifiers.card import Card, CardError
 from server.vision.decision import decide
 from server.vision.detectors.packages import PackageError
+from server.vision.limits import MAX_FACES
 from server.vision.messages import Box, Detection, Frame, Image, Refusal
-from server.vision.pipeline import MAX_FACES, Pipeline
+from server.vision.pipeline import Pipeline
 from tests.vision.engine.conftest import EYES, tiny_card
 
 WIDTH, HEIGHT = 80, 40

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from server.vision.limits import MAX_FACES
 from server.vision.messages import Box, Face
-from server.vision.tracker import MEMORY, Tracker
+from server.vision.tracker import MEMORY, MOST_TRACKS, Tracker
 
 FRAME = 1 / 15
 
@@ -102,3 +103,18 @@ def test_memory_is_only_of_those_seen_lately():
     for n in range(2000):
         follow.update([face(0.1 + 0.8 * (n * 0.37 % 1), 0.1 + 0.8 * (n * 0.61 % 1))], n * 0.2)
     assert len(follow._tracks) <= 7
+
+
+def test_a_crowd_beyond_all_bounds_is_followed_as_far_as_the_bound():
+    follow = tracker()
+    crowd = [face(0.01 + 0.02 * (n % 49), 0.01 + 0.02 * (n // 49), 0.015) for n in range(2 * MAX_FACES)]
+    first, second = (numbers(follow.update(crowd, n * FRAME)) for n in (0, 1))
+    assert first == list(range(1, 2 * MAX_FACES + 1))
+    assert second == [*range(1, MAX_FACES + 1), *range(2 * MAX_FACES + 1, 3 * MAX_FACES + 1)]
+
+
+def test_memory_is_bounded_however_many_come_and_go():
+    follow = tracker()
+    for n in range(20):
+        follow.update([face(0.01 + 0.97 * k / MAX_FACES, 0.05 * n, 0.004) for k in range(MAX_FACES)], n * 0.01)
+    assert len(follow._tracks) <= MOST_TRACKS + MAX_FACES
