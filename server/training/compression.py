@@ -16,10 +16,13 @@ from numpy.typing import NDArray
 from server.training.batches import PlainBatches
 from server.training.recipes import Recipe
 
+Kind = Literal["float32", "float16", "int8"]
+KINDS: tuple[Kind, ...] = ("int8", "float16")
+"""Types smaller than float32, the smallest first."""
 LARGE = 4_000_000
-"""Parameters from which on weights are kept smaller than float32."""
+"""Parameters from which on int8 is tried."""
 MOST_CHANGED = 0.005
-"""The share of decisions on `val` that int8 may change; above it the weights stay float16."""
+"""The share of decisions on `val` that a smaller type may change."""
 
 
 def with_probabilities(model: keras.Model, shift: Sequence[float]) -> keras.Model:
@@ -30,20 +33,21 @@ def with_probabilities(model: keras.Model, shift: Sequence[float]) -> keras.Mode
 
 
 def compressed(served: keras.Model, recipe: Recipe, val: pd.DataFrame) -> tuple[bytes, str]:
-    """The network as LiteRT, and its weights' type: float32, or for large networks int8 or else float16.
+    """The network as LiteRT, and its weights' type: int8 for large networks, float16 for others, float32 at need.
 
     int8: the weights alone; what flows between layers is quantised face by face, and probabilities stay as fine as
-    float32's (quantised with the rest they would come in steps of 1/256, the surest all alike). val: faces whose
-    decisions must stay.
+    float32's (quantised with the rest they would come in steps of 1/256, the surest all alike). It is the smallest,
+    but slower than float16 where convolutions are the work. float16: half of float32's size and as quick, since
+    weights are widened once, at load. val: faces whose decisions must stay.
     """
-    if served.count_params() < LARGE:
-        return to_litert(served), "float32"
-    small = to_litert(served, "int8")
-    changed = share_changed(served, small, PlainBatches(val, recipe))
-    return (small, "int8") if changed <= MOST_CHANGED else (to_litert(served, "float16"), "float16")
+    for kind in KINDS if served.count_params() >= LARGE else KINDS[1:]:
+        small = to_litert(served, kind)
+        if share_changed(served, small, PlainBatches(val, recipe)) <= MOST_CHANGED:
+            return small, kind
+    return to_litert(served), "float32"
 
 
-def to_litert(served: keras.Model, weights: Literal["float32", "int8", "float16"] = "float32") -> bytes:
+def to_litert(served: keras.Model, weights: Kind = "float32") -> bytes:
     """A network as LiteRT, for one picture at a time; float32 at both ends. weights: their type."""
     picture = keras.Input(served.input_shape[1:], batch_size=1, name="picture")
     converter = tf.lite.TFLiteConverter.from_keras_model(keras.Model(picture, served(picture)))

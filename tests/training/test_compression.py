@@ -31,19 +31,25 @@ def network() -> keras.Model:
     return keras.Model(picture, keras.layers.Softmax()(logits))
 
 
-def test_a_small_network_keeps_float32(network, val):
-    assert compression.compressed(network, RECIPE, val)[1] == "float32"
-
-
-@pytest.mark.parametrize(("most_changed", "kind", "share"), [(1, "int8", 0.3), (-1, "float16", 0.55)])
-def test_a_large_network_becomes_int8_unless_that_changes_too_many_decisions(
-    network, val, monkeypatch, most_changed: float, kind: str, share: float
+@pytest.mark.parametrize(
+    ("large", "refused", "kind", "share"),
+    [
+        (1e9, [], "float16", 0.55),
+        (0, [], "int8", 0.3),
+        (0, ["int8"], "float16", 0.55),
+        (0, ["int8", "float16"], "float32", 1),
+    ],
+)
+def test_weights_are_as_small_as_keeps_the_decisions(
+    network, val, monkeypatch, large: float, refused: list[str], kind: str, share: float
 ):
-    monkeypatch.setattr(compression, "LARGE", 0)
-    monkeypatch.setattr(compression, "MOST_CHANGED", most_changed)
+    monkeypatch.setattr(compression, "LARGE", large)
+    sizes = {kind: len(compression.to_litert(network, kind)) for kind in ("int8", "float16", "float32")}
+    spoilt = [sizes[kind] for kind in refused]
+    monkeypatch.setattr(compression, "share_changed", lambda _served, weights, _val: float(len(weights) in spoilt))
     weights, found = compression.compressed(network, RECIPE, val)
     assert found == kind
-    assert len(weights) < share * len(compression.to_litert(network))
+    assert len(weights) <= share * sizes["float32"]
 
 
 def test_probabilities_stay_finer_than_their_weights(network):
