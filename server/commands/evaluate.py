@@ -33,7 +33,7 @@ def command(model: str, data: Path, split: str, out: Path | None, rewrite: bool,
     from server.training.evaluate import decide_all, predict
     from server.training.measure import measured
     from server.training.metrics import metrics, smallest
-    from server.training.model_folder import write_model
+    from server.training.model_folder import check_told, write_model
     from server.training.report import confusion_table, metrics_table
     from server.vision.classifiers.card import CardError, read_weights
     from server.vision.classifiers.litert import load_classifier
@@ -43,6 +43,7 @@ def command(model: str, data: Path, split: str, out: Path | None, rewrite: bool,
         faces = read_faces(data)
         check_pictures(faces)
         if rewrite:
+            check_told(classifier.card, models / model)
             weights = read_weights(models / model, classifier.card)
             write_model(models / model, *measured(classifier.card, weights, faces), weights)
             click.echo(f"{models / model} is measured anew.")

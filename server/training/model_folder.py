@@ -10,10 +10,22 @@ from server.training.pictures import charts
 from server.training.pictures.heat import heat
 from server.training.predictions import counted, read_predictions, write_predictions
 from server.training.report import SETS, model_page
-from server.vision.classifiers.card import CARD_FILE, WEIGHTS_FILE, Card
+from server.vision.classifiers.card import CARD_FILE, WEIGHTS_FILE, Card, CardError
 from server.vision.classifiers.litert import LiteRTClassifier
 
 PICTURES = "pictures"
+TOLD = ("recipe", "seed", "faces", "data_sha256")
+"""What a card's `training` must say for the model to be measured and described."""
+
+
+def check_told(card: Card, folder: Path) -> None:
+    """Raise CardError for a card that comes from elsewhere and does not say how its model was trained."""
+    missing = [key for key in TOLD if key not in card.training]
+    if missing:
+        raise CardError(
+            f"{folder / CARD_FILE} does not say `training.{missing[0]}`, so its model can serve but not be described "
+            f"here: write it into the card ({', '.join(TOLD)}; see models/mobilenetv2/{CARD_FILE}), or train it here."
+        )
 
 
 def write_model(folder: Path, card: Card, predictions: pd.DataFrame, weights: bytes) -> None:
@@ -27,7 +39,11 @@ def write_model(folder: Path, card: Card, predictions: pd.DataFrame, weights: by
 
 
 def describe(folder: Path, card: Card, predictions: pd.DataFrame, weights: bytes) -> None:
-    """Draw a model's pictures and write its page, from what was measured; nothing is measured anew."""
+    """Draw a model's pictures and write its page, from what was measured; nothing is measured anew.
+
+    Raises CardError for a card that does not say how its model was trained.
+    """
+    check_told(card, folder)
     pictures = folder / PICTURES
     pictures.mkdir(exist_ok=True)
     for file in ("curves.svg", *(f"confusion-{name}.svg" for name in SETS)):

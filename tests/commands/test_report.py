@@ -109,6 +109,21 @@ def test_a_model_without_its_predictions_is_named(two: Path, tmp_path: Path, arg
     assert "evaluate tiny --data … --rewrite writes it." in " ".join(result.stderr.split())
 
 
+@pytest.mark.parametrize("arguments", [("report",), ("evaluate", "tiny", "--rewrite")])
+def test_a_card_from_elsewhere_is_told_what_it_lacks(
+    two: Path, made_up_faces: Path, tmp_path: Path, arguments: tuple[str, ...]
+):
+    path = two / "tiny" / "card.json"
+    card = json.loads(path.read_text())
+    del card["training"]["seed"]
+    path.write_text(json.dumps(card))
+    out = ("--out", tmp_path / "docs") if arguments[0] == "report" else ("--data", made_up_faces)
+    result = run(*arguments, "--models", two, *out)
+    assert result.exit_code == 1
+    assert "does not say `training.seed`" in " ".join(result.stderr.split())
+    assert json.loads(path.read_text()) == card
+
+
 def test_there_is_nothing_to_report(tmp_path: Path):
     result = run("report", "--models", tmp_path, "--out", tmp_path / "docs")
     assert result.exit_code == 1
