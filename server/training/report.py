@@ -149,7 +149,7 @@ def metrics_table(groups: dict[str, Any]) -> str:
 
 def confusion_table(matrix: Sequence[Sequence[int]], labels: Sequence[str]) -> str:
     """A confusion matrix as a Markdown table: rows true, columns answered."""
-    return markdown(["", *labels], [[label, *map(str, row)] for label, row in zip(labels, matrix, strict=True)])
+    return markdown(["true", *labels], [[label, *map(str, row)] for label, row in zip(labels, matrix, strict=True)])
 
 
 def markdown(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-FRAME = '<div class="scroll" tabindex="0" role="region" data-word-label="models.wideTable">\n'
+FRAME = '<div class="scroll" tabindex="0" role="group" data-word-label="models.wideTable">\n'
 
 
 def render(text: str) -> str:

@@ -14,7 +14,7 @@ def _failed(page: LivePage, title: str) -> None:
     """The stage says `title`, and one button that can be pressed leads on."""
     page.wait(lambda data: data["state"] == "error")
     notice = page.page.locator("#notice")
-    assert notice.locator("h1").inner_text() == title
+    assert notice.locator(".title").inner_text() == title
     assert notice.locator("button:visible").count() == 1
     assert page.page.evaluate("document.querySelector('#video').srcObject") is None
 

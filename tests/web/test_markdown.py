@@ -26,6 +26,6 @@ def test_what_becomes_of_it(text: str, html: str):
 
 def test_tables_can_be_scrolled_by_keyboard():
     html = render("| a | b |\n|---|---|\n| 1 | <i>2</i> |\n")
-    assert html.startswith('<div class="scroll" tabindex="0" role="region"')
+    assert html.startswith('<div class="scroll" tabindex="0" role="group"')
     assert html.endswith("</table>\n</div>\n")
     assert "<td>&lt;i&gt;2&lt;/i&gt;</td>" in html
