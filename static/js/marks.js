@@ -8,8 +8,11 @@ import { word } from "./words.js";
  * @typedef {import("./palette.js").Palette} Palette
  */
 
+/** CSS pixels. */
 const LINE = 3;
+const THIN = 1.5;
 const OUTLINE = 1;
+const MARK = 2;
 /** In multiples of the font size. */
 const PLATE = { height: 2, padding: 0.55, icon: 1.2, gap: 0.4, radius: 0.65 };
 
@@ -18,8 +21,9 @@ const PLATE = { height: 2, padding: 0.55, icon: 1.2, gap: 0.4, radius: 0.65 };
  * @param {Rect} face
  * @param {string} colour
  * @param {string} outline
+ * @param {boolean} thin its label has not settled yet
  */
-export function drawBrackets(context, face, colour, outline) {
+export function drawBrackets(context, face, colour, outline, thin) {
   const { x, y, width, height } = face;
   const arm = Math.min(28, Math.max(6, 0.22 * Math.min(width, height)));
   const round = Math.min(8, arm / 2);
@@ -37,10 +41,11 @@ export function drawBrackets(context, face, colour, outline) {
   }
   context.lineCap = "round";
   context.lineJoin = "round";
-  context.lineWidth = LINE + 2 * OUTLINE;
+  const line = thin ? THIN : LINE;
+  context.lineWidth = line + 2 * OUTLINE;
   context.strokeStyle = outline;
   context.stroke();
-  context.lineWidth = LINE;
+  context.lineWidth = line;
   context.strokeStyle = colour;
   context.stroke();
 }
@@ -81,15 +86,21 @@ export function plateSize(context, words, palette, fontSize) {
  * @param {{answer: string, beside: string}} words
  * @param {Palette} palette
  * @param {ReadonlyMap<string, Path2D>} icons
- * @param {boolean} stale greyed: the answer is old
+ * @param {{stale: boolean, marked: boolean}} how `stale`: greyed, for the answer is old; `marked`: it is the one
+ *   that was chosen
  */
-export function drawPlate(context, plate, label, words, palette, icons, stale) {
+export function drawPlate(context, plate, label, words, palette, icons, { stale, marked }) {
   const fontSize = plate.height / PLATE.height;
   const [padding, icon, gap] = [PLATE.padding * fontSize, PLATE.icon * fontSize, PLATE.gap * fontSize];
   context.fillStyle = palette.plate;
   context.beginPath();
   context.roundRect(plate.x, plate.y, plate.width, plate.height, PLATE.radius * fontSize);
   context.fill();
+  if (marked) {
+    context.lineWidth = MARK;
+    context.strokeStyle = palette.action;
+    context.stroke();
+  }
 
   context.save();
   context.translate(plate.x + padding, plate.y + (plate.height - icon) / 2);

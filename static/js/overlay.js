@@ -2,18 +2,14 @@
  * The canvas over the picture. Its draw loop runs at the display's rate while a box moves and rests otherwise,
  * apart from the loop that asks for answers.
  */
-import { clip, contain, overlap, place } from "./geometry.js";
+import { contain } from "./geometry.js";
 import { Glide } from "./glide.js";
-import { drawBrackets, drawPlate, plateSize, plateWords } from "./marks.js";
 import { measureDrawn } from "./measure.js";
+import { paint } from "./paint.js";
 import { readPalette } from "./palette.js";
-import { placePlate } from "./plates.js";
 
-/** Milliseconds; about an answer's interval, so that a box arrives when its next place is known. */
-const GLIDE = 120;
-
-/** Above this many faces plates carry icon and word only, or nobody could tell whose they are. */
-const CROWD = 6;
+/** CSS pixels round a box in which a tap still means it. */
+const NEAR = 12;
 
 export class Overlay {
   #canvas;
@@ -21,12 +17,16 @@ export class Overlay {
   #onDrawn;
   #palette = readPalette(document.documentElement);
   #reducedMotion = matchMedia("(prefers-reduced-motion: reduce)");
-  #glide = new Glide(0);
+  #glide = new Glide();
   /** @type {ReadonlyMap<string, Path2D>} */
   #icons = new Map();
   #picture = { width: 0, height: 0 };
   #mirrored = false;
   #stale = false;
+  /** @type {number | null} */
+  #chosen = null;
+  /** @type {{face: import("./messages.js").Face, rect: import("./geometry.js").Rect}[]} as drawn last */
+  #drawn = [];
   #requested = 0;
   /** @type {{faces: readonly import("./messages.js").Face[], at: number | null} | null} not drawn yet */
   #news = null;
@@ -70,6 +70,33 @@ export class Overlay {
     this.#request();
   }
 
+  /** The track of the face that was chosen, if any: its plate is marked. */
+  set chosen(/** @type {number | null} */ track) {
+    if (track === this.#chosen) return;
+    this.#chosen = track;
+    this.#request();
+  }
+
+  /** How the answers look now, for a snapshot that looks alike. */
+  get look() {
+    return { palette: this.#palette, icons: this.#icons, mirrored: this.#mirrored };
+  }
+
+  /**
+   * The face at a place, the smallest where boxes overlap.
+   * @param {number} x CSS pixels from the canvas's left edge
+   * @param {number} y CSS pixels from its upper edge
+   * @returns {import("./messages.js").Face | null}
+   */
+  faceAt(x, y) {
+    const hit = this.#drawn.filter(({ rect }) => {
+      const across = x >= rect.x - NEAR && x <= rect.x + rect.width + NEAR;
+      return across && y >= rect.y - NEAR && y <= rect.y + rect.height + NEAR;
+    });
+    hit.sort((one, other) => one.rect.width * one.rect.height - other.rect.width * other.rect.height);
+    return hit[0]?.face ?? null;
+  }
+
   /**
    * The size of the picture that is shown.
    * @param {number} width
@@ -92,11 +119,12 @@ export class Overlay {
   }
 
   clear() {
+    this.#glide.clear();
     this.show([], null);
   }
 
   #followMotion() {
-    this.#glide.duration = this.#reducedMotion.matches ? 0 : GLIDE;
+    this.#glide.still = this.#reducedMotion.matches;
   }
 
   #request() {
@@ -113,36 +141,22 @@ export class Overlay {
     if (this.#glide.moving(now)) this.#request();
   }
 
-  /** @param {readonly import("./messages.js").Face[]} faces */
-  #paint(faces) {
+  /** @param {readonly import("./glide.js").Shown[]} shown */
+  #paint(shown) {
     const stage = this.#fitCanvas();
-    const picture = contain(this.#picture.width, this.#picture.height, stage);
-    const context = this.#context;
-    context.clearRect(0, 0, stage.width, stage.height);
-    const places = faces.map((face) => clip(place(face.box, picture, this.#mirrored), picture));
-    for (const [index, face] of faces.entries()) {
+    this.#context.clearRect(0, 0, stage.width, stage.height);
+    const places = paint(this.#context, shown, {
+      picture: contain(this.#picture.width, this.#picture.height, stage),
+      mirrored: this.#mirrored,
+      palette: this.#palette,
+      icons: this.#icons,
+      stale: this.#stale,
+      chosen: this.#chosen,
+    });
+    this.#drawn = shown.flatMap(({ face, opacity }, index) => {
       const rect = places[index];
-      const colour = this.#stale ? this.#palette.stale : this.#palette.onPicture(face.label);
-      if (rect) drawBrackets(context, rect, colour, this.#palette.outline);
-    }
-    const fontSize = this.#palette.fontSize(picture.width);
-    /** @type {import("./geometry.js").Rect[]} */
-    const plates = [];
-    for (const [index, face] of faces.entries()) {
-      const rect = places[index];
-      if (!rect) continue;
-      const words = plateWords(face);
-      if (faces.length > CROWD) words.beside = "";
-      const put = () => placePlate(rect, plateSize(context, words, this.#palette, fontSize), picture, places, plates);
-      let plate = put();
-      const taken = [...plates, ...places.filter((other) => other !== rect)];
-      if (words.beside && taken.some((other) => overlap(plate, other) > 0)) {
-        words.beside = "";
-        plate = put();
-      }
-      plates.push(plate);
-      drawPlate(context, plate, face.label, words, this.#palette, this.#icons, this.#stale);
-    }
+      return rect && opacity === 1 ? [{ face, rect }] : [];
+    });
   }
 
   /** Gives the canvas the screen's own resolution; returns its size in CSS pixels, which drawing uses. */

@@ -9,6 +9,7 @@
  * @property {string} plate
  * @property {string} ink
  * @property {string} quietInk
+ * @property {string} action
  * @property {string} font the family
  * @property {(width: number) => number} fontSize CSS pixels, by the width of the picture it stands on
  */
@@ -28,6 +29,7 @@ export function readPalette(root) {
     plate: token("plate"),
     ink: token("ink"),
     quietInk: token("quiet-ink"),
+    action: token("action"),
     font: token("font"),
     fontSize: (width) => {
       const step = STEPS.find(({ from }) => width >= from);
