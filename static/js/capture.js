@@ -5,6 +5,12 @@ import { fitWithin } from "./size.js";
  * @typedef {object} Encoder
  * @property {(bitmap: ImageBitmap, quality: number) => Promise<ArrayBuffer>} encode closes the bitmap
  * @property {() => void} end
+ * @typedef {object} Picture
+ * @property {ArrayBuffer} bytes JPEG
+ * @property {number} at when it was grabbed, by `performance.now()`
+ * @property {number} width pixels, as sent
+ * @property {number} height pixels, as sent
+ * @property {ImageBitmap} [whole] the same picture as the camera gave it, where it was asked for
  */
 
 /** Milliseconds after which a worker counts as lost: its script may never have come. */
@@ -16,6 +22,7 @@ export class Capture {
   #quality;
   /** @type {Encoder} */
   #encoder;
+  #wholeWanted = false;
 
   /**
    * @param {HTMLVideoElement} video
@@ -31,25 +38,44 @@ export class Capture {
   }
 
   /**
+   * How pictures are sent from now on.
+   * @param {import("./adaptation.js").Step} step
+   */
+  adapt({ longest, quality }) {
+    this.#longest = longest;
+    this.#quality = quality;
+  }
+
+  /** Has the next picture brought along as the camera gives it. */
+  wantWhole() {
+    this.#wholeWanted = true;
+  }
+
+  /**
    * The picture the video shows now.
-   * @returns {Promise<{bytes: ArrayBuffer, at: number}>} `at`: when it was grabbed, by `performance.now()`
+   * @returns {Promise<Picture>}
    */
   async grab() {
     const { width, height } = fitWithin(this.#video.videoWidth, this.#video.videoHeight, this.#longest);
     const at = performance.now();
-    const bitmap = await createImageBitmap(this.#video, {
-      resizeWidth: width,
-      resizeHeight: height,
-      resizeQuality: "medium",
-    });
+    const shrunk = { resizeWidth: width, resizeHeight: height, resizeQuality: /** @type {const} */ ("medium") };
+    // Asked for in one go, so that both are of the same moment.
+    const [bitmap, whole] = await Promise.all([
+      createImageBitmap(this.#video, shrunk),
+      this.#wholeWanted ? createImageBitmap(this.#video) : null,
+    ]);
+    this.#wholeWanted = false;
     const encoder = this.#encoder;
     try {
-      return { bytes: await encoder.encode(bitmap, this.#quality), at };
+      const bytes = await encoder.encode(bitmap, this.#quality);
+      return { bytes, at, width, height, ...(whole && { whole }) };
     } catch (error) {
       if (encoder instanceof CanvasEncoder) throw error;
       // No 2D canvas in workers (Safari before 17): from now on in the page. This one picture is lost.
       if (this.#encoder === encoder) this.#encoder = new CanvasEncoder();
       encoder.end();
+      if (whole) this.#wholeWanted = true;
+      whole?.close();
       return this.grab();
     }
   }

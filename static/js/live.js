@@ -1,6 +1,8 @@
 /** A live session: camera to answers, with words for everything that keeps it from running. */
+import { Adaptation } from "./adaptation.js";
 import { CameraError } from "./camera.js";
 import { askOnAndOn } from "./loop.js";
+import { partsOf } from "./statistics.js";
 import { Watchdog } from "./watchdog.js";
 import { word } from "./words.js";
 
@@ -11,6 +13,9 @@ export class Live {
   #parts;
   #watchdog;
   #running = new AbortController();
+  #adaptation = new Adaptation();
+  /** @type {import("./capture.js").Picture | null} the one sent last */
+  #sent = null;
   /** Why the last picture was refused, where nothing was answered since. */
   #refusal = "";
 
@@ -43,6 +48,12 @@ export class Live {
     return ["asking", "connecting", "live", "stalled"].includes(this.#parts.state.phase);
   }
 
+  /** How pictures are sent now: pixels and JPEG's quality; null before the first. */
+  get sending() {
+    if (!this.#sent) return null;
+    return { width: this.#sent.width, height: this.#sent.height, quality: this.#adaptation.step.quality };
+  }
+
   /** Starts the camera and, once it runs, asks for answers until `stop()`. */
   async start() {
     const { camera, overlay, stage, state, statistics, transport, video } = this.#parts;
@@ -67,14 +78,7 @@ export class Live {
     statistics.start(performance.now());
     this.#watchdog.start();
     transport.open();
-    askOnAndOn({
-      video,
-      capture: this.#parts.capture,
-      transport,
-      onPicture: () => this.#watchdog.picture(),
-      onAnswer: (answer, at) => this.#answered(answer, at),
-      signal,
-    });
+    this.#ask(signal);
   }
 
   /** Switches the camera off on request. */
@@ -102,6 +106,25 @@ export class Live {
     this.#parts.state.phase = "error";
   }
 
+  /** @param {AbortSignal} signal */
+  #ask(signal) {
+    const { capture, statistics, transport, video } = this.#parts;
+    this.#adaptation.start(performance.now());
+    capture.adapt(this.#adaptation.step);
+    askOnAndOn({
+      video,
+      capture,
+      transport,
+      onPicture: () => this.#watchdog.picture(),
+      onSend: (picture) => {
+        this.#sent = picture;
+        statistics.sent(performance.now(), picture.bytes.byteLength);
+      },
+      onAnswer: (answer, at, sent) => this.#answered(answer, at, sent),
+      signal,
+    });
+  }
+
   #halt() {
     const { camera, overlay, stage, transport } = this.#parts;
     this.#running.abort();
@@ -109,6 +132,7 @@ export class Live {
     camera.stop();
     transport.close();
     this.#refusal = "";
+    this.#sent = null;
     overlay.stale = false;
     overlay.clear();
     stage.chip(null);
@@ -118,9 +142,14 @@ export class Live {
   /**
    * @param {import("./transport.js").Answer} answer
    * @param {number} at
+   * @param {import("./loop.js").Sent} [sent]
    */
-  #answered(answer, at) {
-    const { overlay, stage, state, statistics } = this.#parts;
+  #answered(answer, at, sent) {
+    const { capture, overlay, stage, state, statistics } = this.#parts;
+    const now = performance.now();
+    // A connection that broke says nothing of how long an answer takes.
+    if (answer.kind === "lost") this.#adaptation.start(now);
+    else if (sent && this.#adaptation.record(now - at, now)) capture.adapt(this.#adaptation.step);
     if (answer.kind !== "result") {
       statistics.droppedHere();
       if (answer.kind === "refused" && answer.refused.code !== "superseded") this.#refusal = answer.refused.message;
@@ -129,6 +158,7 @@ export class Live {
     this.#refusal = "";
     this.#watchdog.answer();
     statistics.droppedByServer(answer.result.dropped);
+    if (sent) statistics.answered(now, partsOf(answer.result.timing_ms ?? {}, { at, sentAt: sent.sentAt, now }));
     state.countFrame();
     state.phase = "live";
     overlay.stale = document.hidden; // asked while somebody looked, answered when nobody does

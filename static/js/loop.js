@@ -4,6 +4,8 @@ import { nextPicture } from "./capture.js";
 /** Milliseconds to wait after a refusal, so that a frame that is refused for good is not sent at full speed. */
 const AFTER_REFUSAL = 1_000;
 
+/** @typedef {{picture: import("./capture.js").Picture, sentAt: number}} Sent `sentAt` by `performance.now()` */
+
 /**
  * Runs until aborted.
  * @param {object} parts
@@ -11,11 +13,12 @@ const AFTER_REFUSAL = 1_000;
  * @param {import("./capture.js").Capture} parts.capture
  * @param {import("./transport.js").Transport} parts.transport
  * @param {() => void} parts.onPicture the camera gave a new picture
- * @param {(answer: import("./transport.js").Answer, at: number) => void} parts.onAnswer `at`: when the picture it
- *   answers was captured, by `performance.now()`
+ * @param {(picture: import("./capture.js").Picture) => void} [parts.onSend] it is about to be sent
+ * @param {(answer: import("./transport.js").Answer, at: number, sent?: Sent) => void} parts.onAnswer `at`: when the
+ *   picture it answers was captured, by `performance.now()`; no `sent` where there was none to send
  * @param {AbortSignal} parts.signal
  */
-export async function askOnAndOn({ video, capture, transport, onPicture, onAnswer, signal }) {
+export async function askOnAndOn({ video, capture, transport, onPicture, onSend, onAnswer, signal }) {
   while (!signal.aborted) {
     await untilVisible(signal);
     await transport.ready(signal);
@@ -29,9 +32,11 @@ export async function askOnAndOn({ video, capture, transport, onPicture, onAnswe
       await rest(AFTER_REFUSAL, signal);
       continue;
     }
+    onSend?.(picture);
+    const sentAt = performance.now();
     const answer = await transport.ask(picture.bytes, picture.at);
     if (signal.aborted) return;
-    onAnswer(answer, picture.at);
+    onAnswer(answer, picture.at, { picture, sentAt });
     if (answer.kind === "refused" && answer.refused.code !== "superseded") await rest(AFTER_REFUSAL, signal);
   }
 }

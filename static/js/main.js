@@ -102,7 +102,7 @@ function describe() {
   run.show(elsewhere ? "start" : "pause", elsewhere || live.active);
   if (!live.active) {
     statistics.start(performance.now());
-    panel.showFigures(statistics, performance.now());
+    panel.showFigures(statistics, live.sending, performance.now());
   }
   if (!answered()) panel.showNothing();
   mirror();
@@ -114,7 +114,7 @@ state.onPhase((phase) => {
 });
 
 setInterval(() => {
-  if (live.active) panel.showFigures(statistics, performance.now());
+  if (live.active) panel.showFigures(statistics, live.sending, performance.now());
 }, FIGURES_EVERY);
 
 // The models page leads here with the model to use.

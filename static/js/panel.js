@@ -1,11 +1,11 @@
 /** The panel: the answer in words, how certain it is, and how fast answers come. */
+import { Chart } from "./chart.js";
 import { find } from "./dom.js";
 import { certainty } from "./messages.js";
 import { advice, counts, summary, URGENT_FIRST, word } from "./words.js";
 
 /** Milliseconds that an answer must last before it is read aloud. */
 const SETTLED = 1_000;
-const CHART = { width: 100, height: 32, edge: 1, least: 100 };
 
 /** From here on an age is told in seconds. */
 const LONG = 10_000;
@@ -17,7 +17,7 @@ export class Panel {
   #advice = find("#advice", HTMLElement);
   #spoken = find("#spoken", HTMLElement);
   #icon = find("#answer-icon use", SVGUseElement);
-  #chart = find("#chart polyline", SVGPolylineElement);
+  #chart = new Chart(find("#chart", SVGSVGElement));
   #sprite = (this.#icon.getAttribute("href") ?? "").replace(/#.*/, "");
   #speakTimer = 0;
 
@@ -52,18 +52,22 @@ export class Panel {
 
   /**
    * @param {import("./statistics.js").Statistics} statistics
+   * @param {{width: number, height: number, quality: number} | null} sending how pictures are sent
    * @param {number} now milliseconds
    */
-  showFigures(statistics, now) {
-    const { ages, dropped } = statistics;
+  showFigures(statistics, sending, now) {
     const age = statistics.age(now);
-    this.#figure("age", age === null ? word("panel.none") : duration(age));
-    this.#figure("rate", age === null ? word("panel.none") : statistics.rate(now).toFixed(1));
-    this.#figure("dropped", String(dropped));
-    const scale = (CHART.height - CHART.edge) / Math.max(CHART.least, ...ages);
-    const step = CHART.width / Math.max(1, ages.length - 1);
-    const points = ages.map((value, index) => `${(index * step).toFixed(1)},${(CHART.height - value * scale).toFixed(1)}`);
-    this.#chart.setAttribute("points", points.join(" "));
+    const { sent, answered, drawn, bytes } = statistics.rates(now);
+    this.#figure("age", age === null ? null : duration(age));
+    this.#figure("worst", age === null ? null : duration(statistics.worst(now) ?? age));
+    this.#figure("sent", sending && sent.toFixed(1));
+    this.#figure("rate", age === null ? null : answered.toFixed(1));
+    this.#figure("drawn", age === null ? null : drawn.toFixed(1));
+    this.#figure("dropped", String(statistics.dropped));
+    this.#figure("bytes", sending && word("live.figures.kilobytes", { value: Math.round(bytes / 1_000) }));
+    this.#figure("picture", sending && word("live.figures.size", sending));
+    this.#figure("quality", sending && word("live.figures.percent", { value: Math.round(100 * sending.quality) }));
+    this.#chart.show(statistics.parts);
   }
 
   /**
@@ -98,10 +102,10 @@ export class Panel {
 
   /**
    * @param {string} name
-   * @param {string} text
+   * @param {string | null} text null where there is none yet
    */
   #figure(name, text) {
-    find(`[data-figure=${name}]`, HTMLElement, this.#root).textContent = text;
+    find(`[data-figure=${name}]`, HTMLElement, this.#root).textContent = text ?? word("panel.none");
   }
 }
 

@@ -1,6 +1,15 @@
-/** What the answers of the last seconds amount to: how many a second, how old when drawn, how many dropped. */
+/** What the last seconds amount to: pictures sent, answered and drawn, how old, how many lost, and where time went. */
+import { median } from "./adaptation.js";
+import { Recent } from "./recent.js";
 
-const WINDOW = 3_000;
+/**
+ * Where an answer's time goes, from the capture of its picture on: encoding it here, the way there and back, and the
+ * server's own stages.
+ */
+export const PARTS = /** @type {const} */ (["capture", "network", "queue", "decode", "detect", "classify"]);
+
+/** @typedef {Record<(typeof PARTS)[number], number>} Parts milliseconds */
+
 const KEPT = 60;
 
 /** Milliseconds without an answer after which the age shown is that of the last one and grows. */
@@ -9,9 +18,14 @@ const OLD = 1_000;
 export class Statistics {
   /** @type {{now: number, age: number}[]} the newest last, at most `KEPT` */
   #answers = [];
-  #started = 0;
+  /** @type {Parts[]} the newest last, at most `KEPT` */
+  #parts = [];
   #droppedByServer = 0;
   #droppedHere = 0;
+  #sent = new Recent();
+  #bytes = new Recent();
+  #answered = new Recent();
+  #drawn = new Recent();
 
   /**
    * Begins anew.
@@ -19,9 +33,29 @@ export class Statistics {
    */
   start(now) {
     this.#answers = [];
-    this.#started = now;
+    this.#parts = [];
     this.#droppedByServer = 0;
     this.#droppedHere = 0;
+    for (const recent of [this.#sent, this.#bytes, this.#answered, this.#drawn]) recent.start(now);
+  }
+
+  /**
+   * @param {number} now milliseconds
+   * @param {number} bytes of the picture
+   */
+  sent(now, bytes) {
+    this.#sent.add(now);
+    this.#bytes.add(now, bytes);
+  }
+
+  /**
+   * @param {number} now milliseconds
+   * @param {Parts} parts
+   */
+  answered(now, parts) {
+    this.#answered.add(now);
+    this.#parts.push(parts);
+    if (this.#parts.length > KEPT) this.#parts.shift();
   }
 
   /**
@@ -29,6 +63,7 @@ export class Statistics {
    * @param {number} age milliseconds from capture to drawn
    */
   drawn(now, age) {
+    this.#drawn.add(now);
     this.#answers.push({ now, age });
     if (this.#answers.length > KEPT) this.#answers.shift();
   }
@@ -51,15 +86,12 @@ export class Statistics {
   }
 
   /**
-   * Answers a second, over the last three.
+   * Pictures sent, answered and drawn a second, and bytes sent a second.
    * @param {number} now milliseconds
    */
-  rate(now) {
-    const recent = this.#answers.filter((answer) => now - answer.now < WINDOW);
-    // A full list may reach back less than the window; a fresh start does, too.
-    const oldest = recent.length === KEPT ? (recent[0]?.now ?? now) : now - WINDOW;
-    const span = now - Math.max(oldest, this.#started);
-    return span > 0 ? (1_000 * recent.length) / span : 0;
+  rates(now) {
+    const [sent, answered, drawn] = [this.#sent.rate(now), this.#answered.rate(now), this.#drawn.rate(now)];
+    return { sent, answered, drawn, bytes: this.#bytes.rate(now) };
   }
 
   /**
@@ -71,12 +103,30 @@ export class Statistics {
     const last = this.#answers.at(-1);
     if (!last) return null;
     if (now - last.now > OLD) return last.age + now - last.now;
-    const recent = this.ages.slice(-10).sort((one, other) => one - other);
-    return recent[Math.floor(recent.length / 2)] ?? null;
+    return median(this.#answers.slice(-10).map((answer) => answer.age));
   }
 
-  /** The ages of the latest answers, oldest first, in milliseconds. */
-  get ages() {
-    return this.#answers.map((answer) => answer.age);
+  /**
+   * The oldest that anything drawn was, over the last answers; null before the first.
+   * @param {number} now milliseconds
+   */
+  worst(now) {
+    const age = this.age(now);
+    return age === null ? null : Math.max(age, ...this.#answers.map((answer) => answer.age));
   }
+
+  /** Where the time of the latest answers went, oldest first. */
+  get parts() {
+    return this.#parts;
+  }
+}
+
+/**
+ * @param {Partial<Record<string, number>>} timing the server's, milliseconds
+ * @param {{at: number, sentAt: number, now: number}} times of capture, sending and answer, milliseconds
+ * @returns {Parts}
+ */
+export function partsOf(timing, { at, sentAt, now }) {
+  const { queue = 0, decode = 0, detect = 0, classify = 0, total = 0 } = timing;
+  return { capture: sentAt - at, network: Math.max(0, now - sentAt - total), queue, decode, detect, classify };
 }
