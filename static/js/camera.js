@@ -33,7 +33,8 @@ export class Camera {
    * @param {object} parts
    * @param {HTMLVideoElement} parts.video shows the picture
    * @param {import("./memory.js").Memory} parts.memory remembers the camera chosen
-   * @param {() => void} parts.onEnded the picture ended without `stop()`: unplugged, or permission taken back
+   * @param {(deviceId: string) => void} parts.onEnded the picture of that camera ended without `stop()`: it was
+   *   unplugged, or its permission was taken back
    */
   constructor({ video, memory, onEnded }) {
     this.#video = video;
@@ -55,29 +56,36 @@ export class Camera {
     return this.#track?.getSettings().deviceId ?? this.#memory.get(REMEMBERED) ?? "";
   }
 
+  /** The running camera's name; empty where none runs. */
+  get name() {
+    return this.#track?.label ?? "";
+  }
+
   get #track() {
     return this.#stream?.getVideoTracks()[0];
   }
 
   /**
    * Starts the camera chosen last, or the default one where that is gone.
+   * @param {{only?: string, insteadOf?: string}} [which] ids: that camera alone, or any other than that one
    * @returns {Promise<boolean>} false where `stop()` or another `start()` came in between
    * @throws {CameraError}
    */
-  async start() {
+  async start(which = {}) {
     this.stop();
     const attempt = this.#attempt;
-    const stream = await this.#open();
+    const stream = await this.#open(which);
     if (attempt !== this.#attempt) {
       stop(stream);
       return false;
     }
     this.#stream = stream;
+    const { deviceId } = this;
     for (const track of stream.getTracks()) {
       track.addEventListener("ended", () => {
         if (this.#stream !== stream) return;
         this.stop();
-        this.#onEnded();
+        this.#onEnded(deviceId);
       });
     }
     this.#video.srcObject = stream;
@@ -116,10 +124,15 @@ export class Camera {
     return devices.filter((device) => device.kind === "videoinput");
   }
 
-  /** @returns {Promise<MediaStream>} */
-  async #open() {
+  /**
+   * @param {{only?: string, insteadOf?: string}} which
+   * @returns {Promise<MediaStream>}
+   */
+  async #open({ only, insteadOf }) {
     if (!window.isSecureContext) throw new CameraError("insecure");
     if (!navigator.mediaDevices?.getUserMedia) throw new CameraError("unsupported");
+    if (insteadOf !== undefined) only = await this.#another(insteadOf);
+    if (only !== undefined) return open({ deviceId: { exact: only } }).catch(throwNamed);
     const remembered = this.#memory.get(REMEMBERED);
     try {
       return await open(remembered ? { deviceId: { exact: remembered } } : { facingMode: "user" });
@@ -130,6 +143,19 @@ export class Camera {
       }
       return throwNamed(error);
     }
+  }
+
+  /**
+   * @param {string} gone a camera's id
+   * @returns {Promise<string>} the id of another, the one chosen last if it can be
+   * @throws {CameraError} `ended` where there is none
+   */
+  async #another(gone) {
+    const others = (await this.list()).map(({ deviceId }) => deviceId).filter((id) => id && id !== gone);
+    const remembered = this.#memory.get(REMEMBERED) ?? "";
+    const other = others.includes(remembered) ? remembered : others[0];
+    if (other === undefined) throw new CameraError("ended");
+    return other;
   }
 }
 

@@ -38,7 +38,7 @@ export class Chooser {
 
   /** What was chosen and is there; what was not chosen is the server's to decide. */
   get choice() {
-    /** @type {import("./transport.js").Choice} */
+    /** @type {{model?: string, detector?: string}} */
     const choice = {};
     for (const kind of /** @type {const} */ (["model", "detector"])) {
       const name = this.#memory.get(kind);
@@ -82,11 +82,32 @@ export class Chooser {
    * @param {import("./messages.js").Problem} problem
    */
   refused(problem) {
+    this.forget();
+    this.tell(problem);
+  }
+
+  /** Leaves the choice to the server. */
+  forget() {
     for (const kind of /** @type {const} */ (["model", "detector"])) {
       this.#memory.set(kind, "");
       this.#fill(kind);
     }
-    this.#say(word("panel.choiceRefused", { message: problem.message }));
+    this.#say(null);
+  }
+
+  /**
+   * Shows what is in force, which a restarted server may have by other defaults than it listed.
+   * @param {import("./transport.js").InForce} inForce
+   */
+  show(inForce) {
+    for (const kind of /** @type {const} */ (["model", "detector"])) {
+      if (this.#offers[kind].some(({ name }) => name === inForce[kind])) this.#selects[kind].value = inForce[kind];
+    }
+  }
+
+  /** @param {import("./messages.js").Problem} problem why something chosen was not taken */
+  tell({ message }) {
+    this.#say(word("panel.choiceRefused", { message }));
   }
 
   /** @param {Kind} kind */
@@ -99,7 +120,7 @@ export class Chooser {
     if (!problem) return;
     this.#memory.set(kind, before);
     this.#fill(kind);
-    this.#say(word("panel.choiceRefused", { message: problem.message }));
+    this.tell(problem);
   }
 
   /** @param {Kind} kind */

@@ -14,12 +14,19 @@ export function listen(verbs) {
   });
 }
 
+/**
+ * @param {HTMLElement} control
+ * @param {string} name of its new icon
+ */
+export function showIcon(control, name) {
+  const use = find("use", SVGUseElement, control);
+  use.setAttribute("href", `${(use.getAttribute("href") ?? "").replace(/#.*/, "")}#${name}`);
+}
+
 /** The dock's first button: pauses the camera, or starts it where the stage's own button leads elsewhere. */
 export class RunButton {
   #button = find("[data-action=pause]", HTMLButtonElement);
   #word = find("span", HTMLElement, this.#button);
-  #icon = find("use", SVGUseElement, this.#button);
-  #sprite = (this.#icon.getAttribute("href") ?? "").replace(/#.*/, "");
 
   /**
    * @param {"pause" | "start"} verb
@@ -33,7 +40,7 @@ export class RunButton {
     this.#button.setAttribute("aria-label", name);
     this.#button.title = name;
     this.#word.textContent = name;
-    this.#icon.setAttribute("href", `${this.#sprite}#${verb}`);
+    showIcon(this.#button, verb);
   }
 }
 

@@ -9,6 +9,12 @@ import { word } from "./words.js";
 /** Milliseconds after which a permission question counts as unseen. */
 const PROMPT_PATIENCE = 10_000;
 
+/** Seconds without a picture after which the camera is started anew; then after twice as many. */
+const CAMERA_PATIENCE = 10;
+
+/** Milliseconds that a snapshot may take: an answer, and a late one. */
+const SNAPSHOT_PATIENCE = 5_000;
+
 export class Live {
   #parts;
   #watchdog;
@@ -16,6 +22,11 @@ export class Live {
   #adaptation = new Adaptation();
   /** @type {import("./capture.js").Picture | null} the one sent last */
   #sent = null;
+  /** The id of a camera that was unplugged while it ran; null where none is missed. */
+  #missed = /** @type {string | null} */ (null);
+  #nextRestart = CAMERA_PATIENCE;
+  /** @type {((seen: import("./snapshot.js").Seen) => void) | null} who waits for a picture with its answer */
+  #onSeen = null;
   /** Why the last picture was refused, where nothing was answered since. */
   #refusal = "";
 
@@ -29,6 +40,7 @@ export class Live {
    * @param {import("./stage.js").Stage} parts.stage
    * @param {import("./state.js").PageState} parts.state
    * @param {import("./statistics.js").Statistics} parts.statistics
+   * @param {() => void} parts.onCamera another camera runs, without having been asked for
    */
   constructor(parts) {
     this.#parts = parts;
@@ -58,6 +70,7 @@ export class Live {
   async start() {
     const { camera, overlay, stage, state, statistics, transport, video } = this.#parts;
     this.#halt();
+    this.#missed = null;
     const { signal } = (this.#running = new AbortController());
     state.phase = "asking";
     stage.show({ path: "stage.asking" });
@@ -81,11 +94,70 @@ export class Live {
     this.#ask(signal);
   }
 
-  /** Switches the camera off on request. */
-  pause() {
+  /**
+   * Switches the camera off on request.
+   * @param {string} [path] of the words why
+   */
+  pause(path = "stage.paused") {
     this.#halt();
-    this.#parts.stage.show({ path: "stage.paused" });
+    this.#parts.stage.show({ path });
     this.#parts.state.phase = "idle";
+  }
+
+  /** Takes up the work after a sleep: what was under way is lost. */
+  wake() {
+    if (!this.active) return;
+    this.#watchdog.forgive();
+    this.#parts.video.play().catch(() => {}); // where there is nothing to play, the watchdog will say so
+    this.#parts.transport.revive();
+  }
+
+  /**
+   * The camera was unplugged: goes on with another one, or says so.
+   * @param {string} deviceId
+   */
+  async lose(deviceId) {
+    this.#missed = deviceId;
+    this.#parts.overlay.stale = true;
+    if (!(await this.#switch({ insteadOf: deviceId }))) return;
+    this.#parts.stage.say(word("live.camera.instead", { name: this.#cameraName }));
+  }
+
+  /** What is plugged in changed: a camera that was missed may be back. */
+  async lookForCameras() {
+    const { camera, stage, state } = this.#parts;
+    const missed = this.#missed;
+    if (missed === null) return;
+    const there = (await camera.list()).map(({ deviceId }) => deviceId);
+    if (this.#missed !== missed || there.length === 0) return;
+    if (state.phase === "error") return this.start();
+    if (!this.active || !there.includes(missed) || camera.deviceId === missed) return;
+    this.#missed = null;
+    if (await this.#switch({ only: missed })) stage.say(word("live.camera.back", { name: this.#cameraName }));
+  }
+
+  /**
+   * The next picture that is answered, with its answer.
+   * @returns {Promise<import("./snapshot.js").Seen>}
+   * @throws {Error} where none comes
+   */
+  seen() {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        this.#onSeen = null;
+        reject(new Error("No picture was answered."));
+      }, SNAPSHOT_PATIENCE);
+      this.#onSeen = (seen) => {
+        clearTimeout(timer);
+        this.#onSeen = null;
+        resolve(seen);
+      };
+      this.#parts.capture.wantWhole();
+    });
+  }
+
+  get #cameraName() {
+    return this.#parts.camera.name || word("live.camera.other");
   }
 
   /** Switches the camera off; what comes next takes the stage. */
@@ -104,6 +176,27 @@ export class Live {
       action: helpless ? "photo" : "start",
     });
     this.#parts.state.phase = "error";
+  }
+
+  /**
+   * Goes on with another camera, the connection and what is drawn staying.
+   * @param {{only?: string, insteadOf?: string}} which
+   * @returns {Promise<boolean>} whether it runs
+   */
+  async #switch(which) {
+    const { camera, overlay, video } = this.#parts;
+    this.#running.abort();
+    const { signal } = (this.#running = new AbortController());
+    try {
+      if (!(await camera.start(which)) || signal.aborted) return false;
+    } catch (error) {
+      if (!signal.aborted) this.fail(error instanceof CameraError ? error : new CameraError("failed", String(error)));
+      return false;
+    }
+    overlay.fit(video.videoWidth, video.videoHeight);
+    this.#parts.onCamera();
+    this.#ask(signal);
+    return true;
   }
 
   /** @param {AbortSignal} signal */
@@ -147,6 +240,8 @@ export class Live {
   #answered(answer, at, sent) {
     const { capture, overlay, stage, state, statistics } = this.#parts;
     const now = performance.now();
+    this.#nextRestart = CAMERA_PATIENCE;
+    this.#keep(answer, sent?.picture.whole);
     // A connection that broke says nothing of how long an answer takes.
     if (answer.kind === "lost") this.#adaptation.start(now);
     else if (sent && this.#adaptation.record(now - at, now)) capture.adapt(this.#adaptation.step);
@@ -167,6 +262,20 @@ export class Live {
   }
 
   /**
+   * Hands on a picture that somebody waits for, once it is answered.
+   * @param {import("./transport.js").Answer} answer
+   * @param {ImageBitmap} [whole]
+   */
+  #keep(answer, whole) {
+    if (this.#onSeen && whole && answer.kind === "result") {
+      this.#onSeen({ picture: whole, faces: answer.result.faces });
+      return;
+    }
+    whole?.close();
+    if (this.#onSeen) this.#parts.capture.wantWhole();
+  }
+
+  /**
    * @param {import("./watchdog.js").Cause} cause
    * @param {number} seconds
    */
@@ -175,6 +284,10 @@ export class Live {
     const first = state.phase === "connecting";
     const why = cause === "answer" && this.#refusal ? "refused" : first && cause === "answer" ? "first" : cause;
     stage.chip(word(`stall.${why}`, { seconds, message: this.#refusal }));
+    if (cause === "camera" && seconds >= this.#nextRestart) {
+      this.#nextRestart = 2 * seconds;
+      this.#switch({});
+    }
     if (first) return;
     overlay.stale = true;
     state.phase = "stalled";

@@ -1,8 +1,9 @@
 /** Puts the page together: every part is made here and handed what it needs. */
-import { Camera, CameraError } from "./camera.js";
+import { Absence } from "./absence.js";
+import { Camera } from "./camera.js";
 import { Capture } from "./capture.js";
 import { Chooser } from "./chooser.js";
-import { CameraPicker, listen, RunButton } from "./dock.js";
+import { CameraPicker, listen, RunButton, showIcon } from "./dock.js";
 import { find } from "./dom.js";
 import { loadIcons } from "./icons.js";
 import { Live } from "./live.js";
@@ -10,10 +11,17 @@ import { Memory } from "./memory.js";
 import { Overlay } from "./overlay.js";
 import { Panel } from "./panel.js";
 import { Photos } from "./photos.js";
+import { listenToKeys } from "./shortcuts.js";
+import { compose, save } from "./snapshot.js";
+import { Alarm, Tone } from "./sound.js";
 import { Stage } from "./stage.js";
 import { PageState } from "./state.js";
 import { Statistics } from "./statistics.js";
+import { Toggle } from "./toggle.js";
 import { Transport } from "./transport.js";
+import { Tuning } from "./tuning.js";
+import { onWake } from "./wake.js";
+import { Why } from "./why.js";
 import { fillWords, word } from "./words.js";
 
 /** Milliseconds between two looks at the figures: fast enough to follow, slow enough to read. */
@@ -21,6 +29,7 @@ const FIGURES_EVERY = 500;
 
 fillWords(document);
 const root = document.documentElement;
+const canvas = find("#overlay", HTMLCanvasElement);
 const video = find("#video", HTMLVideoElement);
 const memory = new Memory();
 const state = new PageState(root);
@@ -29,36 +38,98 @@ const stage = new Stage();
 const panel = new Panel();
 const run = new RunButton();
 
-const overlay = new Overlay(find("#overlay", HTMLCanvasElement), (faces, age) => {
-  state.show(faces, age);
-  if (age !== undefined) statistics.drawn(performance.now(), age);
-  if (answered()) panel.showFaces(faces);
+const alarm = new Alarm();
+const tone = new Tone();
+const sound = new Toggle(memory, "sound", {
+  onChange: (on) => showIcon(find("[data-action=sound]", HTMLButtonElement), on ? "sound" : "silent"),
 });
-const camera = new Camera({ video, memory, onEnded: () => live.fail(new CameraError("ended")) });
+const blurred = new Toggle(memory, "blur", { byDefault: true });
+const shortcuts = new Toggle(memory, "shortcuts", { byDefault: true });
+
+const overlay = new Overlay(canvas, (faces, age) => {
+  const now = performance.now();
+  state.show(faces, age);
+  if (age !== undefined) statistics.drawn(now, age);
+  if (!answered()) return;
+  panel.showFaces(faces);
+  why.show(faces, live.sending ?? overlay.size, now);
+  if (live.active && alarm.hear(faces, now) && sound.on) tone.play();
+});
+const why = new Why((chosen) => {
+  overlay.chosen = chosen;
+});
+const camera = new Camera({ video, memory, onEnded: (deviceId) => live.lose(deviceId) });
 /** @type {Chooser} */
-const chooser = new Chooser(memory, async () => {
-  if (photos.shown) photos.again();
-  return transport.configure(chooser.choice);
+const chooser = new Chooser(memory, decide);
+/** @type {Tuning} */
+const tuning = new Tuning(memory, async () => {
+  const problem = await decide();
+  if (problem) chooser.tell(problem);
+  return problem;
 });
 const transport = new Transport({
   choice: async () => {
     await chooser.load(); // a server that was away may offer something else now
-    return chooser.choice;
+    return streamChoice();
   },
-  onChoiceRefused: (problem) => chooser.refused(problem),
+  onChoiceRefused: (problem) => {
+    tuning.forget();
+    chooser.refused(problem);
+  },
+  onInForce: (inForce) => {
+    chooser.show(inForce);
+    tuning.show(inForce);
+  },
 });
-const live = new Live({ video, camera, capture: new Capture(video), transport, overlay, stage, state, statistics });
+const live = new Live({
+  video,
+  camera,
+  capture: new Capture(video),
+  transport,
+  overlay,
+  stage,
+  state,
+  statistics,
+  onCamera: () => {
+    picker.refresh();
+    mirror();
+  },
+});
 const photos = new Photos({
   overlay,
   stage,
   state,
-  choice: () => chooser.settled(),
+  choice: async () => {
+    const { min_score } = tuning.choice;
+    return { ...(await chooser.settled()), ...(min_score !== undefined && { min_score: String(min_score) }) };
+  },
   onOpen: () => live.stop(),
   onChange: describe,
 });
 const picker = new CameraPicker(camera, () => {
   if (live.active) start();
 });
+navigator.mediaDevices?.addEventListener?.("devicechange", () => live.lookForCameras());
+const absence = new Absence({
+  onLeave: () => {
+    const stopped = live.active && state.phase !== "asking";
+    if (stopped) live.pause("live.away");
+    return stopped;
+  },
+  onReturn: () => live.start(),
+});
+onWake(() => live.wake());
+
+/** What this stream is to be answered with; what was not chosen is the server's to decide. */
+function streamChoice() {
+  return { model: null, detector: null, min_score: null, smoothing: null, ...chooser.choice, ...tuning.choice };
+}
+
+/** Puts a new choice in force; why not, or null. */
+async function decide() {
+  if (photos.shown) photos.again();
+  return transport.configure(streamChoice());
+}
 
 /** Whether there is a picture that was answered. */
 function answered() {
@@ -66,8 +137,29 @@ function answered() {
 }
 
 function start() {
+  memory.set("privacy", "accepted"); // the invitation says that pressing its button does so
+  absence.forget();
   photos.close();
   live.start();
+}
+
+function pause() {
+  absence.forget();
+  live.pause();
+}
+
+/** Saves what is seen, on the visitor's own computer. */
+async function snapshot() {
+  if (state.phase !== "live") return;
+  try {
+    const seen = await live.seen();
+    const blob = await compose(seen, overlay.look, blurred.on);
+    seen.picture.close();
+    const name = save(blob, new Date());
+    stage.say(word(blurred.on ? "live.snapshot.savedBlurred" : "live.snapshot.saved", { name }));
+  } catch {
+    stage.say(word("live.snapshot.failed"));
+  }
 }
 
 function mirror(change = false) {
@@ -82,12 +174,47 @@ function mirror(change = false) {
 
 listen({
   start,
-  pause: () => live.pause(),
+  pause,
   mirror: () => mirror(true),
+  sound: () => sound.press(),
+  snapshot,
+  defaults: () => {
+    chooser.forget();
+    tuning.forget();
+    decide();
+  },
   photo: () => photos.choose(),
   retry: () => photos.retry(),
   panel: () => panel.open(),
   fullscreen,
+});
+listenToKeys(
+  {
+    " ": () => (live.active ? pause() : start()),
+    m: () => mirror(true),
+    f: fullscreen,
+    s: snapshot,
+    n: () => sound.press(),
+  },
+  () => shortcuts.on,
+);
+
+/** @param {MouseEvent} event over the stage; what lies under it, if it is a face */
+function faceUnder(event) {
+  const { left, top } = canvas.getBoundingClientRect();
+  const over = event.target instanceof Element && !event.target.closest("button, a, .notice:not([hidden])");
+  return over && answered() ? overlay.faceAt(event.clientX - left, event.clientY - top) : null;
+}
+
+const surface = find("#stage", HTMLElement);
+surface.addEventListener("pointermove", (event) => {
+  surface.classList.toggle("over-face", faceUnder(event) !== null);
+});
+surface.addEventListener("click", (event) => {
+  const face = faceUnder(event);
+  if (face === null) return;
+  why.choose(face);
+  panel.open(true);
 });
 
 function fullscreen() {
@@ -104,7 +231,11 @@ function describe() {
     statistics.start(performance.now());
     panel.showFigures(statistics, live.sending, performance.now());
   }
-  if (!answered()) panel.showNothing();
+  if (!answered()) {
+    panel.showNothing();
+    why.showNothing();
+  }
+  find("[data-action=snapshot]", HTMLButtonElement).disabled = state.phase !== "live";
   mirror();
 }
 
@@ -124,7 +255,17 @@ if (asked !== null) {
   history.replaceState(null, "", location.pathname);
 }
 find("[data-action=fullscreen]", HTMLButtonElement).hidden = !document.fullscreenEnabled;
-stage.show({ path: "stage.invite" });
+document.addEventListener("fullscreenchange", () => {
+  const full = String(document.fullscreenElement !== null);
+  find("[data-action=fullscreen]", HTMLButtonElement).setAttribute("aria-pressed", full);
+});
+// A sound that was chosen last time may be made once somebody pressed something.
+for (const type of ["click", "keydown"]) addEventListener(type, () => sound.on && tone.allow());
+const known = memory.get("privacy") === "accepted";
+stage.show({
+  path: "stage.invite",
+  note: word(known ? "live.privacy.known" : "live.privacy.first", { host: location.host }),
+});
 describe();
 chooser.load();
 loadIcons(find("#answer-icon use", SVGUseElement).href.baseVal.replace(/#.*/, "")).then((icons) => {

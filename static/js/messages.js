@@ -40,6 +40,15 @@ export function readFaces(value) {
 }
 
 /**
+ * What tells a face from the others of its picture: its track, or where there are none, its place among them.
+ * @param {Face} face
+ * @param {number} index
+ */
+export function identity(face, index) {
+  return face.track ?? index;
+}
+
+/**
  * The certainty to show for a face: its label's probability, or the greatest where it is `unsure`.
  * @param {Face} face
  * @returns {number} 0 to 1

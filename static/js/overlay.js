@@ -5,6 +5,7 @@
 import { contain } from "./geometry.js";
 import { Glide } from "./glide.js";
 import { measureDrawn } from "./measure.js";
+import { identity } from "./messages.js";
 import { paint } from "./paint.js";
 import { readPalette } from "./palette.js";
 
@@ -25,7 +26,7 @@ export class Overlay {
   #stale = false;
   /** @type {number | null} */
   #chosen = null;
-  /** @type {{face: import("./messages.js").Face, rect: import("./geometry.js").Rect}[]} as drawn last */
+  /** @type {{id: number, rect: import("./geometry.js").Rect}[]} the faces as drawn last */
   #drawn = [];
   #requested = 0;
   /** @type {{faces: readonly import("./messages.js").Face[], at: number | null} | null} not drawn yet */
@@ -70,10 +71,10 @@ export class Overlay {
     this.#request();
   }
 
-  /** The track of the face that was chosen, if any: its plate is marked. */
-  set chosen(/** @type {number | null} */ track) {
-    if (track === this.#chosen) return;
-    this.#chosen = track;
+  /** The identity of the face that was chosen, if any: its plate is marked. */
+  set chosen(/** @type {number | null} */ chosen) {
+    if (chosen === this.#chosen) return;
+    this.#chosen = chosen;
     this.#request();
   }
 
@@ -82,11 +83,16 @@ export class Overlay {
     return { palette: this.#palette, icons: this.#icons, mirrored: this.#mirrored };
   }
 
+  /** The size of the picture that is shown. */
+  get size() {
+    return this.#picture;
+  }
+
   /**
    * The face at a place, the smallest where boxes overlap.
    * @param {number} x CSS pixels from the canvas's left edge
    * @param {number} y CSS pixels from its upper edge
-   * @returns {import("./messages.js").Face | null}
+   * @returns {number | null} its identity
    */
   faceAt(x, y) {
     const hit = this.#drawn.filter(({ rect }) => {
@@ -94,7 +100,7 @@ export class Overlay {
       return across && y >= rect.y - NEAR && y <= rect.y + rect.height + NEAR;
     });
     hit.sort((one, other) => one.rect.width * one.rect.height - other.rect.width * other.rect.height);
-    return hit[0]?.face ?? null;
+    return hit[0]?.id ?? null;
   }
 
   /**
@@ -155,7 +161,7 @@ export class Overlay {
     });
     this.#drawn = shown.flatMap(({ face, opacity }, index) => {
       const rect = places[index];
-      return rect && opacity === 1 ? [{ face, rect }] : [];
+      return rect && opacity === 1 ? [{ id: identity(face, index), rect }] : [];
     });
   }
 

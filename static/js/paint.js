@@ -1,6 +1,7 @@
 /** Draws the answers over a picture, on the stage's canvas or on a snapshot. */
 import { clip, overlap, place } from "./geometry.js";
 import { drawBrackets, drawPlate, plateSize, plateWords } from "./marks.js";
+import { identity } from "./messages.js";
 import { placePlate } from "./plates.js";
 
 /**
@@ -11,7 +12,7 @@ import { placePlate } from "./plates.js";
  * @property {import("./palette.js").Palette} palette
  * @property {ReadonlyMap<string, Path2D>} icons by label
  * @property {boolean} [stale] the answers are old: grey
- * @property {number | null} [chosen] the track whose plate is marked
+ * @property {number | null} [chosen] the identity of the face whose plate is marked
  */
 
 /** Above this many faces plates carry icon and word only, or nobody could tell whose they are. */
@@ -48,7 +49,7 @@ export function paint(context, shown, { picture, mirrored, palette, icons, stale
     }
     plates.push(plate);
     context.globalAlpha = opacity;
-    const marked = chosen !== null && face.track === chosen;
+    const marked = chosen !== null && identity(face, index) === chosen;
     drawPlate(context, plate, face.label, words, palette, icons, { stale, marked });
   }
   context.globalAlpha = 1;

@@ -1,7 +1,6 @@
-/** The panel: the answer in words, how certain it is, and how fast answers come. */
+/** The panel: the answer in words, and how fast answers come. */
 import { Chart } from "./chart.js";
 import { find } from "./dom.js";
-import { certainty } from "./messages.js";
 import { advice, counts, summary, URGENT_FIRST, word } from "./words.js";
 
 /** Milliseconds that an answer must last before it is read aloud. */
@@ -39,7 +38,6 @@ export class Panel {
   /** Before there is any picture. */
   showNothing() {
     this.#write(word("summary.idle"), "", "none");
-    this.#showCertainty(undefined);
   }
 
   /** @param {readonly import("./messages.js").Face[]} faces largest first */
@@ -47,7 +45,6 @@ export class Panel {
     const [first] = faces;
     const beside = faces.length === 1 && first ? advice(first) : counts(faces);
     this.#write(summary(faces), beside, mostUrgent(faces));
-    this.#showCertainty(first);
   }
 
   /**
@@ -85,19 +82,6 @@ export class Panel {
     this.#speakTimer = setTimeout(() => {
       this.#spoken.textContent = `${answer}. ${advised}`;
     }, SETTLED);
-  }
-
-  /** @param {import("./messages.js").Face | undefined} face */
-  #showCertainty(face) {
-    for (const row of this.#root.querySelectorAll("[data-certainty]")) {
-      if (!(row instanceof HTMLElement)) continue;
-      const label = /** @type {import("./messages.js").Label} */ (row.dataset.certainty);
-      const share = face?.probabilities[label];
-      row.classList.toggle("winner", face !== undefined && face.label === label && certainty(face) === share);
-      row.style.setProperty("--share", String(share ?? 0));
-      const figure = share === undefined ? word("panel.none") : `${Math.round(100 * share)} %`;
-      find("output", HTMLOutputElement, row).textContent = figure;
-    }
   }
 
   /**

@@ -7,7 +7,11 @@ import { lookUp, word } from "./words.js";
  * @property {string} path of the words: `<path>.title`, `.text`, `.note`, `.button`, each only if there
  * @property {Record<string, string | number>} [values] for the words
  * @property {string} [action] of the button
+ * @property {string} [note] instead of the path's own
  */
+
+/** Milliseconds that a passing word stays: time to look up and read it. */
+const PASSING = 8_000;
 
 export class Stage {
   #stage = find("#stage", HTMLElement);
@@ -17,6 +21,10 @@ export class Stage {
   #video = find("#video", HTMLVideoElement);
   #photo = find("#photo", HTMLImageElement);
   #spoken = find("#chip-spoken", HTMLElement);
+  /** What stands on the chip until it is taken away, and what passes and shows when the other is not there. */
+  #lasting = /** @type {string | null} */ (null);
+  #passing = /** @type {string | null} */ (null);
+  #passed = 0;
   /** Where the focus goes when the button it was on leaves the stage. */
   #next = find("[data-action=pause]", HTMLButtonElement);
 
@@ -26,12 +34,12 @@ export class Stage {
   }
 
   /** @param {Notice} notice takes the stage */
-  show({ path, values = {}, action = "start" }) {
+  show({ path, values = {}, action = "start", note }) {
     for (const part of ["title", "text", "note"]) {
       const element = find(`#notice-${part}`, HTMLElement, this.#notice);
-      const there = lookUp(`${path}.${part}`) !== null;
-      element.hidden = !there;
-      element.textContent = there ? word(`${path}.${part}`, values) : "";
+      const own = lookUp(`${path}.${part}`) === null ? "" : word(`${path}.${part}`, values);
+      element.textContent = part === "note" && note !== undefined ? note : own;
+      element.hidden = element.textContent === "";
     }
     const button = lookUp(`${path}.button`) === null ? "" : word(`${path}.button`, values);
     this.#open(button, action);
@@ -66,6 +74,23 @@ export class Stage {
 
   /** @param {string | null} text at the picture's upper edge; null takes it away */
   chip(text) {
+    this.#lasting = text;
+    this.#showChip(text ?? this.#passing);
+  }
+
+  /** @param {string} text on the chip for a while, unless something else is to be said there */
+  say(text) {
+    clearTimeout(this.#passed);
+    this.#passing = text;
+    this.#showChip(this.#lasting ?? text);
+    this.#passed = setTimeout(() => {
+      this.#passing = null;
+      this.#showChip(this.#lasting);
+    }, PASSING);
+  }
+
+  /** @param {string | null} text */
+  #showChip(text) {
     this.#chip.hidden = text === null;
     if (text !== null && this.#chip.textContent !== text) this.#chip.textContent = text;
     // Read aloud once, not with every second that it counts.

@@ -10,7 +10,13 @@ import { word } from "./words.js";
  * @typedef {{kind: "result", result: import("./messages.js").Result}
  *   | {kind: "refused", refused: import("./messages.js").Refused}
  *   | {kind: "timeout"} | {kind: "lost"}} Answer
- * @typedef {{model?: string, detector?: string}} Choice
+ * @typedef {{model?: string, detector?: string, min_score?: string}} Choice as a request's query takes it
+ * @typedef {object} StreamChoice what `configure` takes; null leaves it to the server
+ * @property {string | null} [model]
+ * @property {string | null} [detector]
+ * @property {number | null} [min_score] 0 to 1
+ * @property {number | null} [smoothing] seconds
+ * @typedef {{model: string, detector: string, min_score: number, smoothing: number}} InForce
  */
 
 /** Longer than the server's own `frame_timeout` (10 s), so that its reason is heard first. */
@@ -24,6 +30,7 @@ const COME_BACK = { first: 500, last: 5_000 };
 export class Transport {
   #socket;
   #choice;
+  #onInForce;
   #nextId = 1;
   /** @type {{id: number, resolve: (answer: Answer) => void} | null} */
   #flight = null;
@@ -36,11 +43,13 @@ export class Transport {
 
   /**
    * @param {object} parts
-   * @param {() => Promise<Choice>} parts.choice what to ask for on every new connection
+   * @param {() => Promise<StreamChoice>} parts.choice what to ask for on every new connection
    * @param {(problem: import("./messages.js").Problem) => void} parts.onChoiceRefused
+   * @param {(inForce: InForce) => void} [parts.onInForce] what the server answers with from now on
    */
-  constructor({ choice, onChoiceRefused }) {
+  constructor({ choice, onChoiceRefused, onInForce = () => {} }) {
     this.#choice = choice;
+    this.#onInForce = onInForce;
     // socket.io-client's own way back begins at its shortest wait whenever a connection opened, though it broke
     // at once, and gives up where the server closed it: so the way back is ours.
     this.#socket = io("/stream", {
@@ -53,7 +62,7 @@ export class Transport {
       const { id } = this.#socket;
       const problem = await this.configure(await this.#choice());
       if (!this.#socket.connected || this.#socket.id !== id) return;
-      if (problem) onChoiceRefused(problem);
+      if (problem && problem.code !== "timed_out") onChoiceRefused(problem);
       this.#configured = true;
       for (const go of [...this.#waiting]) go();
     });
@@ -96,6 +105,14 @@ export class Transport {
     this.#socket.disconnect();
   }
 
+  /** Connects anew at once: after a sleep a connection looks whole and is dead. */
+  revive() {
+    if (!this.#wanted) return;
+    clearTimeout(this.#timer);
+    this.#inVain = 0;
+    this.#socket.disconnect().connect();
+  }
+
   /**
    * Waits for a connection that takes frames.
    * @param {AbortSignal} signal
@@ -124,7 +141,10 @@ export class Transport {
     const id = this.#nextId++;
     this.#answer({ kind: "lost" });
     return new Promise((resolve) => {
-      const timer = setTimeout(() => this.#answer({ kind: "timeout" }), ANSWER_TIMEOUT);
+      const timer = setTimeout(() => {
+        this.#answer({ kind: "timeout" });
+        this.revive(); // the server gives up sooner: that nothing came means that nothing comes through
+      }, ANSWER_TIMEOUT);
       this.#flight = {
         id,
         resolve: (answer) => {
@@ -140,15 +160,17 @@ export class Transport {
   }
 
   /**
-   * Asks the server for a model and a detector on this connection.
-   * @param {Choice} choice
+   * Asks the server for a model, a detector and the rest on this connection.
+   * @param {StreamChoice} choice
    * @returns {Promise<import("./messages.js").Problem | null>} why not, or null
    */
   async configure(choice) {
-    if (!this.#socket.connected || Object.keys(choice).length === 0) return null;
+    if (!this.#socket.connected) return null;
     try {
       const answer = await this.#socket.timeout(CONFIGURE_TIMEOUT).emitWithAck("configure", choice);
-      return answer?.error ?? null;
+      if (answer?.error) return answer.error;
+      this.#onInForce(answer);
+      return null;
     } catch {
       return { code: "timed_out", message: word("panel.choiceUnanswered") };
     }

@@ -37,7 +37,6 @@ export default {
     invite: {
       title: "See who is wearing a mask",
       text: "Start the camera, and every face in the picture gets its answer: mask, no mask or worn incorrectly.",
-      note: "Pictures go to this MaskGate alone and are let go at once. Nothing is kept.",
       button: "Start the camera",
     },
     asking: {
@@ -143,7 +142,6 @@ export default {
     label: "Answers and figures",
     more: "More",
     less: "Less",
-    certainty: "Certainty, largest face",
     timing: "Timing",
     age: "Age of the boxes",
     ageHelp: "From the moment a picture was taken to its boxes on the screen.",
@@ -164,6 +162,67 @@ export default {
     privacy: "No picture is stored, here or on the server.",
   },
   live: {
+    privacy: {
+      first:
+        "Its pictures go to the MaskGate server at {host}, nowhere else, and are let go once answered. Nothing is kept, there or here. Pressing the button says that you agree.",
+      known: "Pictures go to the MaskGate server at {host} alone and are let go at once. Nothing is kept.",
+    },
+    away: {
+      title: "Paused while nobody looked",
+      text: "The camera is off. It comes back by itself when this page is shown again.",
+      note: "Nothing was kept.",
+      button: "Go on",
+    },
+    camera: {
+      instead: "The camera was unplugged. Now “{name}” sees.",
+      back: "The camera is back: “{name}” sees again.",
+      other: "another camera",
+    },
+    dock: { sound: "Sound", snapshot: "Snapshot" },
+    sound: "A soft tone sounds when an answer turns to “no mask” or “worn incorrectly”.",
+    snapshot: {
+      title: "Snapshot",
+      blur: "Blur faces in snapshots",
+      help: "Snapshots are saved on this computer alone. A face that was not found is not blurred.",
+      saved: "Saved as {name}. Faces can be seen in it.",
+      savedBlurred: "Saved as {name}, with faces blurred.",
+      failed: "Not saved: no picture was answered in time. Please try again.",
+    },
+    keys: {
+      title: "Keys",
+      use: "Keys work on this page",
+      help: "Space pauses and starts, M mirrors, S takes a snapshot, N switches the sound, F fills the screen.",
+    },
+    tuning: {
+      min_score: "A face counts from",
+      min_scoreHelp: "Lower finds more faces, and more that are none.",
+      smoothing: "Words are steadied over",
+      smoothingHelp: "Longer keeps them from flickering; shorter follows sooner.",
+      seconds: "{value} s",
+      defaults: "Back to the server’s own",
+    },
+    why: {
+      title: "Why",
+      faces: "Which face",
+      hint: "Tap a box, or choose a face here.",
+      largest: "The largest",
+      face: "{number}: {label}",
+      size: "{pixels} px, {share} % of the height",
+      sizeLabel: "Size",
+      score: "Is a face",
+      standing: "Unchanged for",
+      seconds: "{seconds} s",
+      away: "This face is not in the picture now.",
+      settled: "The answer has settled.",
+      unsettled: "The answer has not settled yet.",
+      because: {
+        too_small: "Not sure because the face is small in the picture: come closer.",
+        too_blurred: "Not sure because the face is blurred: hold still.",
+        turned_away: "Not sure because the face is turned: face the camera.",
+        too_dark: "Not sure because the face is too dark: more light, please.",
+        unclear: "Not sure because no answer is clear enough: show your whole face.",
+      },
+    },
     figures: {
       worst: "Oldest of them",
       sent: "Pictures sent a second",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -36,8 +37,7 @@ class Link:
 
     @property
     def changes(self) -> list[tuple[float, int]]:
-        pairs = zip(self.steps, self.steps[1:], strict=False)
-        return [after for before, after in pairs if before[1] != after[1]]
+        return [after for before, after in pairwise(self.steps) if before[1] != after[1]]
 
     @property
     def last(self) -> int:
@@ -52,7 +52,7 @@ def page(live: LivePage) -> LivePage:
 def test_goes_down_while_answers_are_late_and_never_below_the_last_step(page: LivePage) -> None:
     link = Link(page, lambda _: 800, seconds=60)
     assert link.last == len(link.all) - 1
-    assert all(after[1] > before[1] for before, after in zip(link.changes, link.changes[1:], strict=False))
+    assert all(after[1] > before[1] for before, after in pairwise(link.changes))
     assert min(step["longest"] for step in link.all) >= 480, "a face at 1.5 m is still found"
     assert link.all == sorted(link.all, key=lambda step: (-step["longest"], -step["quality"]))
 
@@ -96,7 +96,7 @@ def test_what_proved_too_much_is_tried_less_and_less_often(page: LivePage) -> No
             return climbs;
         }"""
     )
-    waits = [later - sooner for sooner, later in zip(tried, tried[1:], strict=False)]
+    waits = [later - sooner for sooner, later in pairwise(tried)]
     assert 3 <= len(tried) <= 12, "tried again, and ever more rarely"
     assert waits[1] > waits[0]
     assert waits[-1] >= 60 * SECOND

@@ -99,4 +99,4 @@ def test_pictures_get_smaller_while_answers_are_late(live: LivePage) -> None:
 
 
 def _number(text: str) -> float:
-    return float(text.split()[0])
+    return float(text.split(maxsplit=1)[0])
