@@ -67,7 +67,7 @@ $(DEV): requirements/dev.txt $(FULL)
 	@touch $@
 
 $(VENDOR): package.json package-lock.json scripts/vendor.mjs | $(MADE)
-	@echo "Fetching the page's scripts (once) ..."
+	@echo "Fetching the pages' scripts and fonts (once) ..."
 	@$(NODE)
 	@export PATH="$(abspath $(BIN)):$$PATH"; { npm ci --no-audit --no-fund && npm run vendor; } >$(LOG) 2>&1 || $(OFFLINE)
 	@touch $@

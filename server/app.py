@@ -12,6 +12,7 @@ from server.web import metrics, pages, rest, stream
 from server.web.errors import handle_errors
 from server.web.guard import Guard
 from server.web.headers import add_headers
+from server.web.languages import add_languages
 from server.web.limiter import Limiter
 
 ROOT = Path(__file__).parents[1]
@@ -25,6 +26,7 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
     app = Flask(__name__, template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
     handle_errors(app)
     add_headers(app)
+    add_languages(app)
     limiter, counters = Limiter(settings.rate_limit), metrics.WebMetrics(engine)
     app.register_blueprint(pages.blueprint(settings.models_dir, engine))
     app.register_blueprint(rest.blueprint(settings, engine, limiter, counters))

@@ -1,6 +1,6 @@
 /** The choice of model and face finder: listed by the server, remembered here, refused in words. */
 import { find } from "./dom.js";
-import { word } from "./words.js";
+import { called, fill, onLanguage, reason, word } from "./words.js";
 
 /** @typedef {{name: string, title: string, description?: string, labels?: string[], default: boolean}} Offer */
 /** @typedef {"model" | "detector"} Kind */
@@ -34,6 +34,9 @@ export class Chooser {
     for (const kind of /** @type {const} */ (["model", "detector"])) {
       this.#selects[kind].addEventListener("change", () => this.#chosen(kind));
     }
+    onLanguage(() => {
+      for (const kind of /** @type {const} */ (["model", "detector"])) this.#fill(kind);
+    });
   }
 
   /** What was chosen and is there; what was not chosen is the server's to decide. */
@@ -71,7 +74,7 @@ export class Chooser {
       }
       this.#say(null);
     } catch {
-      this.#say(word("panel.choiceUnreachable"));
+      this.#say("panel.choiceUnreachable");
     } finally {
       clearTimeout(timer);
     }
@@ -106,8 +109,8 @@ export class Chooser {
   }
 
   /** @param {import("./messages.js").Problem} problem why something chosen was not taken */
-  tell({ message }) {
-    this.#say(word("panel.choiceRefused", { message }));
+  tell(problem) {
+    this.#say("panel.choiceRefused", reason(problem));
   }
 
   /** @param {Kind} kind */
@@ -129,20 +132,24 @@ export class Chooser {
     const select = this.#selects[kind];
     const chosen = this.choice[kind] ?? offers.find((offer) => offer.default)?.name ?? "";
     select.replaceChildren(
-      ...offers.map(({ name, title, default: isDefault }) => {
-        const text = isDefault ? word("panel.byDefault", { title }) : title;
-        return new Option(text, name, isDefault, name === chosen);
+      ...offers.map((offer) => {
+        const { title } = called(kind, offer);
+        const text = offer.default ? word("panel.byDefault", { title }) : title;
+        return new Option(text, offer.name, offer.default, offer.name === chosen);
       }),
     );
     select.disabled = offers.length < 2;
     const inForce = offers.find((offer) => offer.name === chosen);
-    find(`#${kind}-description`, HTMLElement).textContent = inForce?.description ?? "";
+    find(`#${kind}-description`, HTMLElement).textContent = inForce ? called(kind, inForce).description : "";
     if (kind === "model") this.#never.hidden = inForce?.labels?.includes("incorrect") ?? true;
   }
 
-  /** @param {string | null} text */
-  #say(text) {
-    this.#note.hidden = text === null;
-    this.#note.textContent = text ?? "";
+  /**
+   * @param {string | null} path of the words, null for none
+   * @param {string} [message] for their gap
+   */
+  #say(path, message) {
+    this.#note.hidden = path === null;
+    fill(this.#note, path, { message });
   }
 }

@@ -1,6 +1,6 @@
 /** The dock: buttons act by their `data-action`; the camera picker lists what is plugged in. */
 import { find } from "./dom.js";
-import { word } from "./words.js";
+import { fillWords, onLanguage, word } from "./words.js";
 
 /**
  * Calls the verb that a button names, wherever the button stands.
@@ -35,11 +35,10 @@ export class RunButton {
   show(verb, usable) {
     this.#button.disabled = !usable;
     if (this.#button.dataset.action === verb) return;
-    const name = word(`dock.${verb}`);
     this.#button.dataset.action = verb;
-    this.#button.setAttribute("aria-label", name);
-    this.#button.title = name;
-    this.#word.textContent = name;
+    this.#button.dataset.wordLabel = `dock.${verb}`;
+    this.#word.dataset.word = `dock.${verb}`;
+    fillWords(this.#button);
     showIcon(this.#button, verb);
   }
 }
@@ -59,6 +58,7 @@ export class CameraPicker {
       onChoice();
     });
     navigator.mediaDevices?.addEventListener?.("devicechange", () => this.refresh());
+    onLanguage(() => this.refresh());
     this.refresh();
   }
 

@@ -4,7 +4,7 @@ import { CameraError } from "./camera.js";
 import { askOnAndOn } from "./loop.js";
 import { partsOf } from "./statistics.js";
 import { Watchdog } from "./watchdog.js";
-import { word } from "./words.js";
+import { reason, word } from "./words.js";
 
 /** Milliseconds after which a permission question counts as unseen. */
 const PROMPT_PATIENCE = 10_000;
@@ -247,7 +247,7 @@ export class Live {
     else if (sent && this.#adaptation.record(now - at, now)) capture.adapt(this.#adaptation.step);
     if (answer.kind !== "result") {
       statistics.droppedHere();
-      if (answer.kind === "refused" && answer.refused.code !== "superseded") this.#refusal = answer.refused.message;
+      if (answer.kind === "refused" && answer.refused.code !== "superseded") this.#refusal = reason(answer.refused);
       return;
     }
     this.#refusal = "";

@@ -6,6 +6,7 @@ import { Chooser } from "./chooser.js";
 import { CameraPicker, listen, RunButton, showIcon } from "./dock.js";
 import { find } from "./dom.js";
 import { loadIcons } from "./icons.js";
+import { offerLanguages } from "./language-picker.js";
 import { Live } from "./live.js";
 import { Memory } from "./memory.js";
 import { Overlay } from "./overlay.js";
@@ -22,12 +23,13 @@ import { Transport } from "./transport.js";
 import { Tuning } from "./tuning.js";
 import { onWake } from "./wake.js";
 import { Why } from "./why.js";
-import { fillWords, word } from "./words.js";
+import { fill, fillWords, word } from "./words.js";
 
 /** Milliseconds between two looks at the figures: fast enough to follow, slow enough to read. */
 const FIGURES_EVERY = 500;
 
 fillWords(document);
+offerLanguages();
 const root = document.documentElement;
 const canvas = find("#overlay", HTMLCanvasElement);
 const video = find("#video", HTMLVideoElement);
@@ -224,7 +226,7 @@ function fullscreen() {
 
 /** Says in the header and on the dock what is going on. */
 function describe() {
-  find("#status", HTMLElement).textContent = word(`state.${photos.shown ? "photo" : state.phase}`);
+  fill(find("#status", HTMLElement), `state.${photos.shown ? "photo" : state.phase}`);
   const elsewhere = !live.active && stage.action !== "start";
   run.show(elsewhere ? "start" : "pause", elsewhere || live.active);
   if (!live.active) {
@@ -264,7 +266,8 @@ for (const type of ["click", "keydown"]) addEventListener(type, () => sound.on &
 const known = memory.get("privacy") === "accepted";
 stage.show({
   path: "stage.invite",
-  note: word(known ? "live.privacy.known" : "live.privacy.first", { host: location.host }),
+  values: { host: location.host },
+  note: known ? "live.privacy.known" : "live.privacy.first",
 });
 describe();
 chooser.load();

@@ -59,7 +59,7 @@ export function plateWords(face) {
   if (face.label === "unsure") {
     return { answer: word("labels.unsure"), beside: word(`advice.${face.reason ?? "unclear"}`) };
   }
-  return { answer: word(`labels.${face.label}`), beside: `${Math.round(100 * certainty(face))} %` };
+  return { answer: word(`labels.${face.label}`), beside: word("figures.percent", { value: Math.round(100 * certainty(face)) }) };
 }
 
 /**
@@ -92,6 +92,8 @@ export function plateSize(context, words, palette, fontSize) {
 export function drawPlate(context, plate, label, words, palette, icons, { stale, marked }) {
   const fontSize = plate.height / PLATE.height;
   const [padding, icon, gap] = [PLATE.padding * fontSize, PLATE.icon * fontSize, PLATE.gap * fontSize];
+  // Read from the right, it begins at the right: icon, word, certainty.
+  const [start, onwards] = palette.direction === "rtl" ? [plate.x + plate.width, -1] : [plate.x, 1];
   context.fillStyle = palette.plate;
   context.beginPath();
   context.roundRect(plate.x, plate.y, plate.width, plate.height, PLATE.radius * fontSize);
@@ -103,7 +105,7 @@ export function drawPlate(context, plate, label, words, palette, icons, { stale,
   }
 
   context.save();
-  context.translate(plate.x + padding, plate.y + (plate.height - icon) / 2);
+  context.translate(onwards > 0 ? start + padding : start - padding - icon, plate.y + (plate.height - icon) / 2);
   context.scale(icon / ICON_GRID, icon / ICON_GRID);
   context.fillStyle = stale ? palette.quietInk : palette.onGround(label);
   const shape = icons.get(label);
@@ -111,12 +113,14 @@ export function drawPlate(context, plate, label, words, palette, icons, { stale,
   context.restore();
 
   const middle = plate.y + plate.height / 2 + 1;
-  let x = plate.x + padding + icon + gap;
+  let x = start + onwards * (padding + icon + gap);
+  context.direction = palette.direction;
+  context.textAlign = "start";
   context.textBaseline = "middle";
   context.font = answerFont(palette, fontSize);
   context.fillStyle = stale ? palette.quietInk : palette.ink;
   context.fillText(words.answer, x, middle);
-  x += context.measureText(words.answer).width + gap;
+  x += onwards * (context.measureText(words.answer).width + gap);
   context.font = besideFont(palette, fontSize);
   context.fillStyle = palette.quietInk;
   context.fillText(words.beside, x, middle);

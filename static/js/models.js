@@ -1,5 +1,6 @@
 /** Puts the models page together: words, sorting, times, and which model is used live on this device. */
 import { find } from "./dom.js";
+import { offerLanguages } from "./language-picker.js";
 import { Memory } from "./memory.js";
 import { Sorting } from "./sorting.js";
 import { RUNS } from "./timing.js";
@@ -8,6 +9,7 @@ import { fillWords } from "./words.js";
 
 find("#help-time", HTMLElement).dataset.runs = String(RUNS);
 fillWords(document);
+offerLanguages();
 const memory = new Memory();
 const table = find("#models", HTMLTableElement);
 const each = find(".each", HTMLElement);

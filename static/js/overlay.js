@@ -8,6 +8,7 @@ import { measureDrawn } from "./measure.js";
 import { identity } from "./messages.js";
 import { paint } from "./paint.js";
 import { readPalette } from "./palette.js";
+import { onLanguage } from "./words.js";
 
 /** CSS pixels round a box in which a tap still means it. */
 const NEAR = 12;
@@ -45,10 +46,14 @@ export class Overlay {
     this.#onDrawn = onDrawn;
     this.#followMotion();
     this.#reducedMotion.addEventListener("change", () => this.#followMotion());
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+    const restyle = () => {
       this.#palette = readPalette(document.documentElement);
       this.#request();
-    });
+    };
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", restyle);
+    onLanguage(restyle);
+    // Drawn with what letters there were; those of a language's own type come when they are first needed.
+    document.fonts.addEventListener("loadingdone", () => this.#request());
     new ResizeObserver(() => this.#request()).observe(canvas);
   }
 

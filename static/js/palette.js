@@ -11,12 +11,13 @@
  * @property {string} quietInk
  * @property {string} action
  * @property {string} font the family
+ * @property {"ltr" | "rtl"} direction that words are read in
  * @property {(width: number) => number} fontSize CSS pixels, by the width of the picture it stands on
  */
 
 /**
  * @param {Element} root
- * @returns {Palette} read anew whenever the colour scheme changes
+ * @returns {Palette} read anew whenever the colour scheme or the language changes
  */
 export function readPalette(root) {
   const style = getComputedStyle(root);
@@ -31,6 +32,7 @@ export function readPalette(root) {
     quietInk: token("quiet-ink"),
     action: token("action"),
     font: token("font"),
+    direction: style.direction === "rtl" ? "rtl" : "ltr",
     fontSize: (width) => {
       const step = STEPS.find(({ from }) => width >= from);
       return Number.parseFloat(token(step?.text ?? "text-small"));

@@ -1,7 +1,7 @@
 /** The panel: the answer in words, and how fast answers come. */
 import { Chart } from "./chart.js";
 import { find } from "./dom.js";
-import { advice, counts, summary, URGENT_FIRST, word } from "./words.js";
+import { advice, counts, fill, number, onLanguage, summary, URGENT_FIRST, word } from "./words.js";
 
 /** Milliseconds that an answer must last before it is read aloud. */
 const SETTLED = 1_000;
@@ -19,10 +19,13 @@ export class Panel {
   #chart = new Chart(find("#chart", SVGSVGElement));
   #sprite = (this.#icon.getAttribute("href") ?? "").replace(/#.*/, "");
   #speakTimer = 0;
+  /** @type {readonly import("./messages.js").Face[] | null} those shown */
+  #faces = null;
 
   constructor() {
     this.open(false);
     this.showNothing();
+    onLanguage(() => (this.#faces ? this.showFaces(this.#faces) : this.showNothing()));
   }
 
   /**
@@ -32,16 +35,18 @@ export class Panel {
   open(open = !this.#root.classList.contains("open")) {
     this.#root.classList.toggle("open", open);
     this.#handle.setAttribute("aria-expanded", String(open));
-    find("span", HTMLElement, this.#handle).textContent = word(open ? "panel.less" : "panel.more");
+    fill(find("span", HTMLElement, this.#handle), open ? "panel.less" : "panel.more");
   }
 
   /** Before there is any picture. */
   showNothing() {
+    this.#faces = null;
     this.#write(word("summary.idle"), "", "none");
   }
 
   /** @param {readonly import("./messages.js").Face[]} faces largest first */
   showFaces(faces) {
+    this.#faces = faces;
     const [first] = faces;
     const beside = faces.length === 1 && first ? advice(first) : counts(faces);
     this.#write(summary(faces), beside, mostUrgent(faces));
@@ -57,13 +62,13 @@ export class Panel {
     const { sent, answered, drawn, bytes } = statistics.rates(now);
     this.#figure("age", age === null ? null : duration(age));
     this.#figure("worst", age === null ? null : duration(statistics.worst(now) ?? age));
-    this.#figure("sent", sending && sent.toFixed(1));
-    this.#figure("rate", age === null ? null : answered.toFixed(1));
-    this.#figure("drawn", age === null ? null : drawn.toFixed(1));
-    this.#figure("dropped", String(statistics.dropped));
+    this.#figure("sent", sending && number(sent.toFixed(1)));
+    this.#figure("rate", age === null ? null : number(answered.toFixed(1)));
+    this.#figure("drawn", age === null ? null : number(drawn.toFixed(1)));
+    this.#figure("dropped", number(statistics.dropped));
     this.#figure("bytes", sending && word("live.figures.kilobytes", { value: Math.round(bytes / 1_000) }));
     this.#figure("picture", sending && word("live.figures.size", sending));
-    this.#figure("quality", sending && word("live.figures.percent", { value: Math.round(100 * sending.quality) }));
+    this.#figure("quality", sending && word("figures.percent", { value: Math.round(100 * sending.quality) }));
     this.#chart.show(statistics.parts);
   }
 
@@ -80,7 +85,7 @@ export class Panel {
     this.#icon.setAttribute("href", `${this.#sprite}#${tone === "none" ? "mark" : tone}`);
     clearTimeout(this.#speakTimer);
     this.#speakTimer = setTimeout(() => {
-      this.#spoken.textContent = `${answer}. ${advised}`;
+      this.#spoken.textContent = word("panel.spoken", { answer, advised });
     }, SETTLED);
   }
 

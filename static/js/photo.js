@@ -1,6 +1,7 @@
 /** A photo's way: shrunk to the server's limits, checked over REST, no socket. */
 import { readFaces } from "./messages.js";
 import { fitWithin } from "./size.js";
+import { reason } from "./words.js";
 
 /** The limits of `POST /api/v1/detect`. */
 const MAX_SIDE = 4096;
@@ -99,6 +100,8 @@ export async function check(blob, choice, signal) {
     clearTimeout(timer);
     signal.removeEventListener("abort", end);
   }
-  if (!answer.ok) throw new PhotoError("refused", body?.error?.message ?? `${answer.status} ${answer.statusText}`);
+  if (!answer.ok) {
+    throw new PhotoError("refused", reason({ message: `${answer.status} ${answer.statusText}`, ...body?.error }));
+  }
   return readFaces(body.faces);
 }

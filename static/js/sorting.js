@@ -1,6 +1,6 @@
 /** A table that sorts by the column whose header is pressed, or that is picked where only one fits. */
 import { find } from "./dom.js";
-import { word } from "./words.js";
+import { currentLanguage, word } from "./words.js";
 
 /** @typedef {"ascending" | "descending"} Direction */
 
@@ -92,8 +92,9 @@ export class Sorting {
   #sort(header, direction) {
     const sign = direction === "ascending" ? 1 : -1;
     const selector = `[data-column="${header.dataset.column}"]`;
-    /** @param {Element} row */
-    const value = (row) => find(selector, HTMLTableCellElement, row).dataset.value;
+    /** @param {HTMLTableRowElement} row */
+    const value = (row) =>
+      header.dataset.column === "model" ? row.dataset.title : find(selector, HTMLTableCellElement, row).dataset.value;
     const rows = [...this.#body.rows].sort((one, other) => {
       const [first, second] = [value(one), value(other)];
       // What was not measured is neither better nor worse: it stands last both ways.
@@ -111,5 +112,5 @@ export class Sorting {
  */
 function compare(one, other) {
   const difference = Number(one) - Number(other);
-  return Number.isNaN(difference) ? one.localeCompare(other) : difference;
+  return Number.isNaN(difference) ? one.localeCompare(other, currentLanguage()) : difference;
 }

@@ -1,13 +1,13 @@
 /** What stands on the stage besides the picture: invitations, failures, and the chip that counts a stall. */
 import { find } from "./dom.js";
-import { lookUp, word } from "./words.js";
+import { fill, fillWords, lookUp } from "./words.js";
 
 /**
  * @typedef {object} Notice
  * @property {string} path of the words: `<path>.title`, `.text`, `.note`, `.button`, each only if there
  * @property {Record<string, string | number>} [values] for the words
  * @property {string} [action] of the button
- * @property {string} [note] instead of the path's own
+ * @property {string} [note] path of the note's words instead of the path's own
  */
 
 /** Milliseconds that a passing word stays: time to look up and read it. */
@@ -37,12 +37,12 @@ export class Stage {
   show({ path, values = {}, action = "start", note }) {
     for (const part of ["title", "text", "note"]) {
       const element = find(`#notice-${part}`, HTMLElement, this.#notice);
-      const own = lookUp(`${path}.${part}`) === null ? "" : word(`${path}.${part}`, values);
-      element.textContent = part === "note" && note !== undefined ? note : own;
-      element.hidden = element.textContent === "";
+      const own = part === "note" && note !== undefined ? note : `${path}.${part}`;
+      const there = lookUp(own) !== null;
+      element.hidden = !there;
+      fill(element, there ? own : null, values);
     }
-    const button = lookUp(`${path}.button`) === null ? "" : word(`${path}.button`, values);
-    this.#open(button, action);
+    this.#open(lookUp(`${path}.button`) === null ? null : `${path}.button`, action);
     delete this.#stage.dataset.view;
   }
 
@@ -59,8 +59,9 @@ export class Stage {
   showPhoto(address) {
     for (const part of ["title", "text", "note"]) find(`#notice-${part}`, HTMLElement, this.#notice).hidden = true;
     this.#photo.src = address;
-    this.#photo.alt = word("photo.alt");
-    this.#open(word("stage.photoBack"), "start");
+    this.#photo.dataset.wordAlt = "photo.alt";
+    fillWords(this.#photo);
+    this.#open("stage.photoBack", "start");
     this.#stage.dataset.view = "photo";
     this.#photo.hidden = false;
     this.#video.hidden = true;
@@ -94,7 +95,7 @@ export class Stage {
     this.#chip.hidden = text === null;
     if (text !== null && this.#chip.textContent !== text) this.#chip.textContent = text;
     // Read aloud once, not with every second that it counts.
-    const said = (text ?? "").replace(/\d+/g, "");
+    const said = (text ?? "").replace(/\p{Nd}+/gu, "");
     if (this.#spoken.dataset.said === said) return;
     this.#spoken.dataset.said = said;
     this.#spoken.textContent = text ?? "";
@@ -106,15 +107,15 @@ export class Stage {
   }
 
   /**
-   * @param {string} text empty for no button
+   * @param {string | null} path of the button's words, null for no button
    * @param {string} action
    */
-  #open(text, action) {
+  #open(path, action) {
     this.#notice.hidden = false;
     this.#button.dataset.action = action;
-    this.#button.textContent = text;
+    fill(this.#button, path);
     this.#button.disabled = false;
-    if (!text) return this.#hide(this.#button);
+    if (path === null) return this.#hide(this.#button);
     this.#button.hidden = false;
     // The control that was pressed is about to be disabled: its opposite takes the focus.
     if (document.activeElement === this.#next) this.#button.focus();

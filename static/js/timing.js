@@ -1,4 +1,5 @@
 /** How long a model takes for a face on this server: asked for over REST, nothing else. */
+import { reason } from "./words.js";
 
 /** Answers whose time counts, for each model. */
 export const RUNS = 9;
@@ -105,7 +106,9 @@ async function classify(model, picture, signal) {
   } catch (error) {
     throw new TimingError("unreachable", String(error));
   }
-  if (!answer.ok) throw new TimingError("refused", body?.error?.message ?? `${answer.status} ${answer.statusText}`);
+  if (!answer.ok) {
+    throw new TimingError("refused", reason({ message: `${answer.status} ${answer.statusText}`, ...body?.error }));
+  }
   if (!body.faces?.length) throw new TimingError("faceless", "no face in the portrait");
   return Number(body.timing_ms.classify);
 }

@@ -1,7 +1,7 @@
 /** The column of times: measures a model, or all in turn, when somebody asks for it. */
 import { find } from "./dom.js";
 import { fetchPicture, measure, RUNS, TimingError } from "./timing.js";
-import { word } from "./words.js";
+import { fill, onLanguage, word } from "./words.js";
 
 export class Timings {
   #table;
@@ -25,6 +25,7 @@ export class Timings {
     this.#table = table;
     this.#onTime = onTime;
     this.#scale = find("[data-longest]", HTMLElement, table);
+    onLanguage(() => this.#show());
     this.#all.addEventListener("click", () => this.#pressed());
     for (const row of this.#rows) {
       find("[data-action=measure]", HTMLButtonElement, row).addEventListener("click", () => this.#run([row]));
@@ -95,6 +96,7 @@ export class Timings {
 
   /** Draws all times on one scale, from nothing to the slowest. */
   #show() {
+    if (this.#times.size === 0) return;
     const longest = Math.max(...[...this.#times.values()].map((time) => time.high));
     this.#scale.textContent = word("models.milliseconds", { value: figure(longest) });
     for (const row of this.#rows) {
@@ -108,7 +110,7 @@ export class Timings {
    * @param {number} count of models
    */
   #showMeasuring(busy, count) {
-    find("span", HTMLElement, this.#all).textContent = word(busy ? "models.stop" : "models.measureAll");
+    fill(find("span", HTMLElement, this.#all), busy ? "models.stop" : "models.measureAll");
     this.#bar.hidden = count < 2;
     this.#bar.max = Math.max(count, 1);
     this.#bar.value = 0;
@@ -131,7 +133,7 @@ function draw(cell, { median, low, high }, longest) {
   cell.dataset.value = String(median);
   find(".figure", HTMLElement, cell).textContent = word("models.milliseconds", { value: figure(median) });
   const range = { low: figure(low), high: figure(high) };
-  find(".interval", HTMLElement, cell).textContent = word("models.range", range);
+  find(".interval", HTMLElement, cell).textContent = word("figures.range", range);
   find("[data-range]", HTMLElement, cell).textContent = word("models.rangeSpoken", range);
   const gauge = find(".gauge", SVGSVGElement, cell);
   gauge.removeAttribute("hidden");
@@ -141,7 +143,7 @@ function draw(cell, { median, low, high }, longest) {
     end?.setAttribute("x1", at(x1));
     end?.setAttribute("x2", at(x2));
   }
-  find("[data-action=measure] span", HTMLElement, cell).textContent = word("models.again");
+  fill(find("[data-action=measure] span", HTMLElement, cell), "models.again");
 }
 
 /**

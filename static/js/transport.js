@@ -172,7 +172,7 @@ export class Transport {
       this.#onInForce(answer);
       return null;
     } catch {
-      return { code: "timed_out", message: word("panel.choiceUnanswered") };
+      return { code: "unanswered", message: word("panel.choiceUnanswered") };
     }
   }
 

@@ -6,7 +6,7 @@ import { word } from "./words.js";
 
 /** @type {Record<Slider, (value: number) => string>} */
 const SPOKEN = {
-  min_score: (value) => word("live.figures.percent", { value: Math.round(100 * value) }),
+  min_score: (value) => word("figures.percent", { value: Math.round(100 * value) }),
   smoothing: (value) => word("live.tuning.seconds", { value: value.toFixed(1) }),
 };
 const SLIDERS = /** @type {Slider[]} */ (Object.keys(SPOKEN));

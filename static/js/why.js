@@ -169,5 +169,5 @@ function size({ box }, { width, height }) {
 
 /** @param {number} share */
 function percent(share) {
-  return word("live.figures.percent", { value: Math.round(100 * share) });
+  return word("figures.percent", { value: Math.round(100 * share) });
 }

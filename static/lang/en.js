@@ -1,5 +1,15 @@
-/** Every word that a person reads on the pages, in English. `{name}` is filled in by `js/words.js`. */
+/**
+ * Every word that a person reads on the pages, in English. `{name}` is filled in by `js/words.js`; an object of
+ * `one`, `other` and the like differs by `{count}`. The server reads this file too: nothing but JSON5 may follow.
+ */
 export default {
+  language: {
+    name: "English",
+    direction: "ltr",
+    choose: "Language",
+    unreachable: "Choose it again once the server is back: the words of that language could not be fetched.",
+    englishOnly: "What this model’s own card and plots say is in English.",
+  },
   labels: {
     with_mask: "mask",
     without_mask: "no mask",
@@ -20,8 +30,25 @@ export default {
     idle: "No picture yet",
     nobody: "Nobody in the picture",
     one: "{label}",
-    many: "{count} faces",
+    many: { one: "{count} face", other: "{count} faces" },
     part: "{count}\u00a0{label}",
+  },
+  figures: {
+    percent: "{value}\u00a0%",
+    range: "{low}–{high}",
+  },
+  problems: {
+    no_image: "The picture arrived empty.",
+    not_an_image: "What arrived is no JPEG, PNG or WebP picture.",
+    too_large: "The picture is too large; make it smaller.",
+    unknown_model: "This model is not there any more; choose another.",
+    unknown_detector: "This face finder is not there any more; choose another.",
+    bad_message: "This page and the server do not understand each other; load the page again.",
+    worker_lost: "The program that checks pictures ended and is being started again; try again in a moment.",
+    timed_out: "Checking took too long; try again, or choose a quicker model.",
+    unauthorized: "Please log in again.",
+    too_many_requests: "Too many pictures in a short time; wait a moment, then try again.",
+    internal_error: "Something failed on the server; its log says why.",
   },
   state: {
     idle: "camera off",
@@ -160,6 +187,74 @@ export default {
     never: "This model never says “worn incorrectly”: it has two classes, mask and no mask.",
     compare: "Compare the models",
     privacy: "No picture is stored, here or on the server.",
+    spoken: "{answer}. {advised}",
+  },
+  pages: {
+    label: "Pages",
+    live: "Live",
+    models: "Models",
+    noScript: "MaskGate needs JavaScript: please allow it for this page.",
+  },
+  modelNames: {
+    mobilenetv2: {
+      title: "MobileNetV2, three classes",
+      description: "The model that serves: MobileNetV2 (Sandler et al. 2018) at 160 px, fine-tuned from ImageNet.",
+    },
+    "mobilenetv2-binary": {
+      title: "MobileNetV2, the thesis's, binary cross-entropy",
+      description:
+        "The thesis's first network: ImageNet's MobileNetV2 (Sandler et al. 2018) as a frozen feature extractor, two classes.",
+    },
+    "mobilenetv2-sparse": {
+      title: "MobileNetV2, the thesis's, sparse categorical cross-entropy",
+      description:
+        "The thesis's first network with integer labels: the same frozen feature extractor, two classes.",
+    },
+    "alexnet-plain": {
+      title: "AlexNet, the thesis's, as it is",
+      description:
+        "The thesis's second network: AlexNet (Krizhevsky et al. 2012) from scratch, no augmentation, two classes.",
+    },
+    "alexnet-augmented": {
+      title: "AlexNet, the thesis's, with augmentation",
+      description: "The thesis's second network from scratch, with augmentation, two classes.",
+    },
+    vgg16: {
+      title: "VGG-16, the thesis's",
+      description:
+        "The thesis's third network: VGG-16 (Simonyan, Zisserman 2015), pooled, three dense layers, two classes; from scratch at 64 px.",
+    },
+  },
+  detectorNames: {
+    "blazeface-back": { title: "BlazeFace back", description: "MediaPipe's network for the rear camera, 256 px." },
+    "blazeface-short": {
+      title: "BlazeFace short range",
+      description: "MediaPipe's smallest network, 128 px: near faces.",
+    },
+    "blazeface-full": {
+      title: "BlazeFace full range",
+      description: "MediaPipe's network for faces up to 5 m away, 192 px.",
+    },
+    "retinaface-320": {
+      title: "RetinaFace 320",
+      description: "Finds masked faces well; the picture's longest side is brought to 320 px.",
+    },
+    "retinaface-480": {
+      title: "RetinaFace 480",
+      description: "Finds masked faces well; the picture's longest side is brought to 480 px.",
+    },
+    "retinaface-640": {
+      title: "RetinaFace 640",
+      description: "Finds masked faces best; the picture's longest side is brought to 640 px.",
+    },
+    "retinaface-full": {
+      title: "RetinaFace full",
+      description: "For photos with small faces: searched at full size, up to 1280 px.",
+    },
+    haar: {
+      title: "Viola-Jones Haar cascade",
+      description: "The classic of 2001, for comparison: misses most masked faces.",
+    },
   },
   live: {
     privacy: {
@@ -232,7 +327,6 @@ export default {
       quality: "Its quality",
       kilobytes: "{value} kB",
       size: "{width} × {height} px",
-      percent: "{value} %",
       adapts: "Size and quality fall when answers are late and rise again when there is room.",
     },
     chart: {
@@ -246,9 +340,9 @@ export default {
       classify: "Judging masks",
     },
   },
-  pages: { label: "Pages", live: "Live", models: "Models" },
   models: {
     pageTitle: "Models · MaskGate",
+    pageTitleOne: "{title} · MaskGate",
     title: "Which model is right most often?",
     lead: "All models of this MaskGate, how well they did on faces with known answers, and what they cost.",
     comparison: "The models compared",
@@ -284,9 +378,12 @@ export default {
     },
     megabytes: "{value} MB",
     pixels: "{value} × {value} px",
-    interval: "95 % interval {low} to {high} %, of {n} faces",
+    interval: {
+      one: "95 % interval {low} to {high} %, of {count} face",
+      other: "95 % interval {low} to {high} %, of {count} faces",
+    },
     wideTable: "Figures; scroll sideways for more",
-    classes: "{count} classes",
+    classes: { one: "{count} class", other: "{count} classes" },
     default: "default",
     inForce: "live here",
     note: { all: "of all faces", own: "of its owner’s photos" },
@@ -302,7 +399,6 @@ export default {
     measuringAll: "Models measured",
     stop: "Stop",
     milliseconds: "{value} ms",
-    range: "{low}–{high}",
     rangeSpoken: "between {low} and {high} ms",
     warming: "{title}: every worker loads it …",
     timing: "{title}: {run} of {runs} …",
@@ -328,8 +424,14 @@ export default {
       licence: "Licence",
     },
     answers: {
-      incorrect: "Of {faces} faces with the mask worn incorrectly it says",
-      hand: "Of {faces} bare faces with a hand, cup or scarf drawn over the mouth it says",
+      incorrect: {
+        one: "Of {count} face with the mask worn incorrectly it says",
+        other: "Of {count} faces with the mask worn incorrectly it says",
+      },
+      hand: {
+        one: "Of {count} bare face with a hand, cup or scarf drawn over the mouth it says",
+        other: "Of {count} bare faces with a hand, cup or scarf drawn over the mouth it says",
+      },
     },
     picture: {
       curves: { caption: "Learning, epoch by epoch", alt: "Curves of the training of {title}" },

@@ -1,0 +1,391 @@
+/** The words of `en.js` in German. */
+export default {
+  language: {
+    name: "Deutsch",
+    direction: "ltr",
+    choose: "Sprache",
+    unreachable: "Wählen Sie sie erneut, sobald der Server wieder da ist: Die Wörter dieser Sprache waren nicht zu holen.",
+    englishOnly: "Die eigene Karte und die Diagramme dieses Modells sind auf Englisch.",
+  },
+  labels: {
+    with_mask: "Maske",
+    without_mask: "keine Maske",
+    incorrect: "falsch getragen",
+    unsure: "nicht sicher",
+  },
+  advice: {
+    with_mask: "Sitzt, wie sie soll.",
+    without_mask: "Bitte setzen Sie eine Maske auf.",
+    incorrect: "Bitte bedecken Sie Nase und Mund.",
+    too_small: "näher kommen",
+    too_blurred: "still halten",
+    turned_away: "zur Kamera schauen",
+    too_dark: "mehr Licht, bitte",
+    unclear: "das ganze Gesicht zeigen",
+  },
+  summary: {
+    idle: "Noch kein Bild",
+    nobody: "Niemand im Bild",
+    one: "{label}",
+    many: { one: "{count} Gesicht", other: "{count} Gesichter" },
+    part: "{count}\u00a0×\u00a0{label}",
+  },
+  figures: {
+    percent: "{value}\u00a0%",
+    range: "{low}–{high}",
+  },
+  problems: {
+    no_image: "Das Bild kam leer an.",
+    not_an_image: "Was ankam, ist kein Bild in JPEG, PNG oder WebP.",
+    too_large: "Das Bild ist zu groß; verkleinern Sie es.",
+    unknown_model: "Dieses Modell gibt es nicht mehr; wählen Sie ein anderes.",
+    unknown_detector: "Diesen Gesichtsfinder gibt es nicht mehr; wählen Sie einen anderen.",
+    bad_message: "Diese Seite und der Server verstehen einander nicht; laden Sie die Seite neu.",
+    worker_lost: "Das Programm, das Bilder prüft, ist beendet und wird neu gestartet; versuchen Sie es gleich noch einmal.",
+    timed_out: "Die Prüfung dauerte zu lange; versuchen Sie es noch einmal oder wählen Sie ein schnelleres Modell.",
+    unauthorized: "Bitte melden Sie sich erneut an.",
+    too_many_requests: "Zu viele Bilder in kurzer Zeit; warten Sie einen Moment und versuchen Sie es dann noch einmal.",
+    internal_error: "Auf dem Server ist etwas fehlgeschlagen; sein Protokoll nennt den Grund.",
+  },
+  state: {
+    idle: "Kamera aus",
+    asking: "fragt",
+    connecting: "verbindet",
+    live: "live",
+    stalled: "keine Antwort",
+    error: "angehalten",
+    photo: "Foto",
+  },
+  stage: {
+    label: "Kamerabild mit eingezeichneten Antworten",
+    invite: {
+      title: "Sehen, wer eine Maske trägt",
+      text: "Starten Sie die Kamera, und jedes Gesicht im Bild bekommt seine Antwort: Maske, keine Maske oder falsch getragen.",
+      note: "Die Bilder gehen nur an dieses MaskGate und werden sofort wieder verworfen. Nichts wird aufbewahrt.",
+      button: "Kamera starten",
+    },
+    asking: {
+      title: "Darf MaskGate die Kamera sehen?",
+      text: "Ihr Browser fragt jetzt um Erlaubnis. Wählen Sie „Zulassen“, um fortzufahren.",
+      note: "Die Bilder gehen nur an dieses MaskGate. Nichts wird aufbewahrt.",
+    },
+    ignored: {
+      title: "Ihre Antwort fehlt noch",
+      text: "Suchen Sie oben neben der Adresszeile die Frage nach der Kamera und wählen Sie „Zulassen“. Ist dort keine, klicken Sie dort auf das Kamerasymbol.",
+      button: "Noch einmal fragen",
+    },
+    connecting: { title: "Verbinden", text: "Die Kamera ist an. Warten auf die erste Antwort von MaskGate." },
+    paused: {
+      title: "Pause",
+      text: "Die Kamera ist aus. Machen Sie weiter, wann immer Sie möchten.",
+      note: "Nichts wurde aufbewahrt.",
+      button: "Weiter",
+    },
+    photoBack: "Zurück zur Kamera",
+    checking: "Das Foto wird geprüft …",
+    drop: "Foto loslassen, um es zu prüfen",
+  },
+  camera: {
+    insecure: {
+      title: "Öffnen Sie diese Seite über eine sichere Adresse",
+      text: "Browser geben die Kamera nur sicheren Seiten: einer Adresse, die mit https:// beginnt, oder http://localhost auf dem Rechner, auf dem MaskGate läuft. Ein Foto lässt sich hier trotzdem prüfen.",
+      button: "Stattdessen ein Foto prüfen",
+    },
+    unsupported: {
+      title: "Nehmen Sie einen anderen Browser",
+      text: "Dieser Browser bietet Seiten keine Kamera. Ein aktueller Firefox, Chrome, Edge oder Safari tut es.",
+      button: "Stattdessen ein Foto prüfen",
+    },
+    denied: {
+      title: "Lassen Sie die Kamera für diese Seite zu",
+      text: "Der Browser hat abgelehnt, in Ihrem Namen oder wegen einer früheren Wahl. Klicken Sie auf das Symbol neben der Adresse, stellen Sie die Kamera auf „Zulassen“ und versuchen Sie es noch einmal.",
+      button: "Noch einmal versuchen",
+    },
+    dismissed: {
+      title: "Lassen Sie die Kamera zu, um fortzufahren",
+      text: "Die Frage wurde ohne Antwort geschlossen. Versuchen Sie es noch einmal und wählen Sie „Zulassen“.",
+      button: "Noch einmal versuchen",
+    },
+    absent: {
+      title: "Schließen Sie eine Kamera an",
+      text: "An diesem Gerät wurde keine Kamera gefunden. Schließen Sie eine an oder schalten Sie die eingebaute ein und versuchen Sie es noch einmal.",
+      button: "Noch einmal versuchen",
+    },
+    busy: {
+      title: "Schließen Sie das andere Programm, das die Kamera benutzt",
+      text: "Die Kamera ist da, gibt aber kein Bild: Meist hält ein anderes Programm oder ein anderer Tab sie fest. Schließen Sie es und versuchen Sie es noch einmal.",
+      button: "Noch einmal versuchen",
+    },
+    ended: {
+      title: "Schließen Sie die Kamera wieder an",
+      text: "Das Bild endete: Die Kamera wurde abgezogen, oder die Erlaubnis wurde zurückgenommen.",
+      button: "Noch einmal versuchen",
+    },
+    failed: {
+      title: "Versuchen Sie es mit der Kamera noch einmal",
+      text: "Sie ließ sich nicht starten. Der Browser sagt: {detail}",
+      button: "Noch einmal versuchen",
+    },
+  },
+  stall: {
+    first: "Warten auf die erste Antwort, bisher {seconds} s.",
+    camera: "Die Kamera hat seit {seconds} s kein Bild gesendet. Schläft sie, ist sie ausgeschaltet oder anderswo in Gebrauch?",
+    answer: "Seit {seconds} s keine Antwort. Die Rahmen sind alt; MaskGate versucht es weiter.",
+    refused: "Seit {seconds} s keine Antwort; MaskGate versucht es weiter. Es sagt: {message}",
+    server: "Der Server ist nicht zu erreichen. Diese Seite kommt von selbst zurück; bisher {seconds} s.",
+  },
+  photo: {
+    alt: "Das geprüfte Foto",
+    unreadable: {
+      title: "Wählen Sie ein Foto in JPEG, PNG oder WebP",
+      text: "Dieser Browser kann „{name}“ nicht als Bild öffnen.",
+      button: "Ein anderes Foto wählen",
+    },
+    unreachable: {
+      title: "Starten Sie den Server und versuchen Sie es noch einmal",
+      text: "Der Server von MaskGate war nicht zu erreichen, daher wurde „{name}“ nicht geprüft.",
+      button: "Noch einmal versuchen",
+    },
+    refused: {
+      title: "Wählen Sie ein anderes Foto",
+      text: "„{name}“ wurde nicht geprüft. MaskGate sagt: {message}",
+      button: "Ein anderes Foto wählen",
+    },
+  },
+  dock: {
+    label: "Bedienung",
+    camera: "Kamera",
+    anyCamera: "Standardkamera",
+    namelessCamera: "Kamera {number}",
+    pause: "Pause",
+    start: "Start",
+    mirror: "Spiegeln",
+    photo: "Foto",
+    fullscreen: "Vollbild",
+  },
+  panel: {
+    label: "Antworten und Zahlen",
+    more: "Mehr",
+    less: "Weniger",
+    certainty: "Sicherheit, größtes Gesicht",
+    timing: "Tempo",
+    age: "Alter der Rahmen",
+    ageHelp: "Vom Augenblick der Aufnahme bis zu den Rahmen auf dem Bildschirm.",
+    rate: "Antworten je Sekunde",
+    dropped: "Ausgelassene Bilder",
+    milliseconds: "{value}\u00a0ms",
+    seconds: "{value}\u00a0s",
+    none: "–",
+    choice: "Wie entschieden wird",
+    model: "Modell",
+    detector: "Gesichtsfinder",
+    byDefault: "{title} (Standard)",
+    choiceRefused: "Nicht geändert. MaskGate sagt: {message}",
+    choiceUnanswered: "keine Antwort auf die Wahl; bitte wählen Sie erneut.",
+    choiceUnreachable: "Die Liste ist nicht zu lesen, solange der Server fehlt.",
+    never: "Dieses Modell sagt nie „falsch getragen“: Es hat zwei Klassen, Maske und keine Maske.",
+    compare: "Modelle vergleichen",
+    privacy: "Kein Bild wird gespeichert, weder hier noch auf dem Server.",
+    spoken: "{answer}. {advised}",
+  },
+  pages: {
+    label: "Seiten",
+    live: "Live",
+    models: "Modelle",
+    noScript: "MaskGate braucht JavaScript: Bitte erlauben Sie es für diese Seite.",
+  },
+  modelNames: {
+    mobilenetv2: {
+      title: "MobileNetV2, drei Klassen",
+      description: "Das Modell im Einsatz: MobileNetV2 (Sandler et al. 2018) mit 160 px, von ImageNet aus nachtrainiert.",
+    },
+    "mobilenetv2-binary": {
+      title: "MobileNetV2 der Abschlussarbeit, binäre Kreuzentropie",
+      description:
+        "Das erste Netz der Abschlussarbeit: MobileNetV2 (Sandler et al. 2018) von ImageNet als eingefrorener Merkmalsextraktor, zwei Klassen.",
+    },
+    "mobilenetv2-sparse": {
+      title: "MobileNetV2 der Abschlussarbeit, dünnbesetzte kategoriale Kreuzentropie",
+      description:
+        "Das erste Netz der Abschlussarbeit mit ganzzahligen Labels: derselbe eingefrorene Merkmalsextraktor, zwei Klassen.",
+    },
+    "alexnet-plain": {
+      title: "AlexNet der Abschlussarbeit, wie es ist",
+      description:
+        "Das zweite Netz der Abschlussarbeit: AlexNet (Krizhevsky et al. 2012), von Grund auf, ohne Augmentierung, zwei Klassen.",
+    },
+    "alexnet-augmented": {
+      title: "AlexNet der Abschlussarbeit, mit Augmentierung",
+      description: "Das zweite Netz der Abschlussarbeit, von Grund auf, mit Augmentierung, zwei Klassen.",
+    },
+    vgg16: {
+      title: "VGG-16 der Abschlussarbeit",
+      description:
+        "Das dritte Netz der Abschlussarbeit: VGG-16 (Simonyan, Zisserman 2015), mit Pooling, drei dichte Schichten, zwei Klassen; von Grund auf mit 64 px.",
+    },
+  },
+  detectorNames: {
+    "blazeface-back": {
+      title: "BlazeFace, Rückkamera",
+      description: "Das Netz von MediaPipe für die Rückkamera, 256 px.",
+    },
+    "blazeface-short": {
+      title: "BlazeFace, Nahbereich",
+      description: "Das kleinste Netz von MediaPipe, 128 px: nahe Gesichter.",
+    },
+    "blazeface-full": {
+      title: "BlazeFace, voller Bereich",
+      description: "Das Netz von MediaPipe für Gesichter in bis zu 5 m Entfernung, 192 px.",
+    },
+    "retinaface-320": {
+      title: "RetinaFace 320",
+      description: "Findet Gesichter mit Maske gut; die längste Seite des Bildes wird auf 320 px gebracht.",
+    },
+    "retinaface-480": {
+      title: "RetinaFace 480",
+      description: "Findet Gesichter mit Maske gut; die längste Seite des Bildes wird auf 480 px gebracht.",
+    },
+    "retinaface-640": {
+      title: "RetinaFace 640",
+      description: "Findet Gesichter mit Maske am besten; die längste Seite des Bildes wird auf 640 px gebracht.",
+    },
+    "retinaface-full": {
+      title: "RetinaFace, volle Größe",
+      description: "Für Fotos mit kleinen Gesichtern: in voller Größe durchsucht, bis 1280 px.",
+    },
+    haar: {
+      title: "Haar-Kaskade nach Viola und Jones",
+      description: "Der Klassiker von 2001, zum Vergleich: übersieht die meisten Gesichter mit Maske.",
+    },
+  },
+  models: {
+    pageTitle: "Modelle · MaskGate",
+    pageTitleOne: "{title} · MaskGate",
+    title: "Welches Modell hat am häufigsten recht?",
+    lead: "Alle Modelle dieses MaskGate, wie gut sie bei Gesichtern mit bekannter Antwort waren und was sie kosten.",
+    comparison: "Die Modelle im Vergleich",
+    caption:
+      "Ein Balken zeigt, wie oft; die Antennen sind sein 95-%-Intervall: Wo sich die zweier Modelle überschneiden, kann ihre Reihenfolge Zufall sein. Balken, die eingeblendet beginnen, fangen über null an; die Enden jeder Skala stehen über ihrer Spalte.",
+    by: "Vergleichen nach",
+    column: {
+      model: "Modell",
+      thesis: "Richtig bei Gesichtern der Abschlussarbeit",
+      test: "Richtig bei ungesehenen Gesichtern",
+      f1: "F1 bei ungesehenen Gesichtern",
+      incorrect: "Erkennt falsch getragene Masken",
+      hand: "Hält eine Hand für eine Maske",
+      size: "Größe",
+      time: "Zeit je Gesicht, hier",
+      use: "Verwenden",
+    },
+    legend: "Was die Spalten sagen",
+    help: {
+      thesis:
+        "Wie viele der 400 Fotos, die zurückgelegt wurden, um für die der Abschlussarbeit zu stehen, ihr wahres Label bekommen. Sie stammen aus den Sammlungen, mit denen die meisten Modelle trainiert wurden, sind also die leichtere Prüfung.",
+      test:
+        "Dasselbe bei Gesichtern aus Fotos und Sammlungen, die aus jedem Training herausgehalten wurden, viele davon klein. Hier zählen nur Gesichter mit Maske oder ohne, damit sich Modelle mit zwei und mit drei Klassen an denselben vergleichen lassen; fehlt einer Karte diese Zahl, zählen alle Gesichter, und es steht dabei. Ein Modell aus jemandes eigenen Fotos wird nur an einigen davon gemessen: Stellen Sie es mit dieser Zahl nicht neben die anderen.",
+      f1:
+        "Das Mittel der F1 der Labels; jede wägt ab, wie viele Gesichter eines Labels gefunden werden und wie viele fälschlich dafür gehalten werden. Anders als der Anteil der richtigen zählt es das seltenere Label so viel wie das häufige.",
+      incorrect:
+        "Wie viele der ungesehenen Gesichter, deren Maske Nase oder Mund frei lässt, falsch getragen genannt werden. Ein Modell mit zwei Klassen sagt es nie.",
+      hand:
+        "Wie viele bloße ungesehene Gesichter, denen eine Hand, eine Tasse oder ein Schal über den Mund gezeichnet ist, mit Maske beantwortet werden, wobei „nicht sicher“ nicht als Maske zählt: je weniger, desto besser.",
+      size: "Die der Datei, die für den Einsatz geladen wird, in Millionen Bytes.",
+      time:
+        "Gemessen, wenn Sie den Knopf drücken: Das Porträt unten geht einzeln nacheinander an diesen Server; gezeigt wird die mittlere der Zeiten von {runs} Antworten für das Einordnen des einen Gesichts, mit der schnellsten und der langsamsten als Antennen. Das Finden des Gesichts zählt nicht, auch nicht die ersten Antworten, für die jeder Arbeitsprozess das Modell lädt. Messen Sie, während sonst nichts läuft.",
+    },
+    megabytes: "{value}\u00a0MB",
+    pixels: "{value}\u00a0× {value}\u00a0px",
+    interval: {
+      one: "95-%-Intervall {low} bis {high}\u00a0%, von {count} Gesicht",
+      other: "95-%-Intervall {low} bis {high}\u00a0%, von {count} Gesichtern",
+    },
+    wideTable: "Zahlen; für mehr zur Seite rollen",
+    classes: { one: "{count} Klasse", other: "{count} Klassen" },
+    default: "Standard",
+    inForce: "hier live",
+    note: { all: "von allen Gesichtern", own: "von den eigenen Fotos" },
+    never: "sagt es nie",
+    neverLong: "Sagt nie „falsch getragen“: Es hat zwei Klassen, und ein solches Gesicht bekommt eine davon.",
+    unknown: "nicht gemessen",
+    ascending: "Sortiert nach „{column}“, aufsteigend.",
+    descending: "Sortiert nach „{column}“, absteigend.",
+    measure: "Messen",
+    again: "Noch einmal",
+    measureTitled: "Die Zeit von {title} messen",
+    measureAll: "Alle Zeiten messen",
+    measuringAll: "Gemessene Modelle",
+    stop: "Anhalten",
+    milliseconds: "{value}\u00a0ms",
+    rangeSpoken: "zwischen {low} und {high}\u00a0ms",
+    warming: "{title}: Jeder Arbeitsprozess lädt es …",
+    timing: "{title}: {run} von {runs} …",
+    measuring: "{at} von {count} · {step}",
+    measured: "Gemessen.",
+    stopped: "Angehalten.",
+    trouble: {
+      unreachable: "Starten Sie den Server und messen Sie noch einmal: Er ist nicht zu erreichen.",
+      refused: "{title} wurde nicht gemessen. MaskGate sagt: {message}",
+      faceless:
+        "{title} wurde nicht gemessen: Im Porträt wurde kein Gesicht gefunden. Starten Sie den Server mit einem anderen Gesichtsfinder.",
+    },
+    use: "Live verwenden",
+    useTitled: "Live verwenden: {title}",
+    card: "Modellkarte",
+    cardTitled: "Modellkarte von {title}",
+    each: "Eines nach dem anderen",
+    fact: {
+      input: "Sieht",
+      architecture: "Netz",
+      weights: "Gewichte",
+      trainedOn: "Trainiert mit Gesichtern",
+      epochs: "Epochen",
+      licence: "Lizenz",
+    },
+    answers: {
+      incorrect: {
+        one: "Zu {count} Gesicht mit falsch getragener Maske sagt es",
+        other: "Zu {count} Gesichtern mit falsch getragener Maske sagt es",
+      },
+      hand: {
+        one: "Zu {count} bloßem Gesicht mit einer über den Mund gezeichneten Hand, Tasse oder einem Schal sagt es",
+        other: "Zu {count} bloßen Gesichtern mit einer über den Mund gezeichneten Hand, Tasse oder einem Schal sagt es",
+      },
+    },
+    picture: {
+      curves: { caption: "Das Lernen, Epoche für Epoche", alt: "Trainingskurven von {title}" },
+      "confusion-thesis": {
+        caption: "Gesichter der Abschlussarbeit: Wahrheit und Antwort",
+        alt: "Konfusionsmatrix von {title} bei den Gesichtern der Abschlussarbeit",
+      },
+      "confusion-test": {
+        caption: "Ungesehene Gesichter: Wahrheit und Antwort",
+        alt: "Konfusionsmatrix von {title} bei ungesehenen Gesichtern",
+      },
+      roc: { caption: "Gefunden gegen fälschlich gemeldet, bei jeder Schwelle", alt: "ROC-Kurve von {title}" },
+      reliability: {
+        caption: "Wie sicher es ist und wie oft es recht hat",
+        alt: "Zuverlässigkeitsdiagramm von {title}",
+      },
+      coverage: {
+        caption: "Wie oft es recht hat, wenn es bei Zweifelhaftem schweigt",
+        alt: "Genauigkeit von {title} nach dem Anteil beantworteter Gesichter",
+      },
+      heat: {
+        caption: "Was entschied: je heller eine Stelle, desto mehr hing die Antwort an ihr",
+        alt: "Wärmebild von {title} über dem Porträt mit gezeichneter Maske",
+      },
+    },
+    pictures: "Diagramme",
+    back: "Alle Modelle",
+    captionOne: "Wie gemessen, bevor es hierher kam; die Antennen sind 95-%-Intervalle.",
+    portrait:
+      "Das Porträt der Wärmebilder und der Zeiten: Eileen Collins, fotografiert von der NASA (gemeinfrei); MaskGate zeichnete die Maske.",
+    portraitShort: "Porträt: Eileen Collins, NASA (gemeinfrei); MaskGate zeichnete die Maske.",
+    portraitAlt: "Porträt einer Astronautin mit eingezeichneter OP-Maske",
+    missing: {
+      title: "Wählen Sie ein anderes Modell",
+      text: "Ein Modell „{name}“ gibt es hier nicht. Vielleicht wurde sein Ordner umbenannt oder entfernt.",
+    },
+  },
+};

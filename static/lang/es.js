@@ -1,0 +1,391 @@
+/** The words of `en.js` in Spanish. */
+export default {
+  language: {
+    name: "Español",
+    direction: "ltr",
+    choose: "Idioma",
+    unreachable: "Elíjalo de nuevo cuando el servidor vuelva: no se pudieron cargar las palabras de ese idioma.",
+    englishOnly: "La ficha y los gráficos propios de este modelo están en inglés.",
+  },
+  labels: {
+    with_mask: "mascarilla",
+    without_mask: "sin mascarilla",
+    incorrect: "mal puesta",
+    unsure: "no seguro",
+  },
+  advice: {
+    with_mask: "Bien puesta.",
+    without_mask: "Por favor, póngase una mascarilla.",
+    incorrect: "Por favor, cúbrase la nariz y la boca.",
+    too_small: "acérquese",
+    too_blurred: "no se mueva",
+    turned_away: "mire a la cámara",
+    too_dark: "más luz, por favor",
+    unclear: "muestre toda la cara",
+  },
+  summary: {
+    idle: "Aún no hay imagen",
+    nobody: "Nadie en la imagen",
+    one: "{label}",
+    many: { one: "{count} cara", other: "{count} caras" },
+    part: "{count}\u00a0×\u00a0{label}",
+  },
+  figures: {
+    percent: "{value}\u00a0%",
+    range: "{low}–{high}",
+  },
+  problems: {
+    no_image: "La imagen llegó vacía.",
+    not_an_image: "Lo que llegó no es una imagen JPEG, PNG ni WebP.",
+    too_large: "La imagen es demasiado grande; redúzcala.",
+    unknown_model: "Este modelo ya no está; elija otro.",
+    unknown_detector: "Este detector de caras ya no está; elija otro.",
+    bad_message: "Esta página y el servidor no se entienden; vuelva a cargar la página.",
+    worker_lost: "El programa que comprueba las imágenes terminó y se está reiniciando; inténtelo de nuevo en un momento.",
+    timed_out: "La comprobación tardó demasiado; inténtelo de nuevo o elija un modelo más rápido.",
+    unauthorized: "Por favor, vuelva a iniciar sesión.",
+    too_many_requests: "Demasiadas imágenes en poco tiempo; espere un momento e inténtelo de nuevo.",
+    internal_error: "Algo falló en el servidor; su registro dice por qué.",
+  },
+  state: {
+    idle: "cámara apagada",
+    asking: "preguntando",
+    connecting: "conectando",
+    live: "en directo",
+    stalled: "sin respuesta",
+    error: "detenido",
+    photo: "foto",
+  },
+  stage: {
+    label: "Imagen de la cámara con las respuestas dibujadas encima",
+    invite: {
+      title: "Vea quién lleva mascarilla",
+      text: "Encienda la cámara y cada cara de la imagen recibirá su respuesta: mascarilla, sin mascarilla o mal puesta.",
+      note: "Las imágenes solo van a este MaskGate y se desechan al instante. No se guarda nada.",
+      button: "Encender la cámara",
+    },
+    asking: {
+      title: "¿Puede MaskGate ver la cámara?",
+      text: "Su navegador le pide permiso ahora. Elija «Permitir» para continuar.",
+      note: "Las imágenes solo van a este MaskGate. No se guarda nada.",
+    },
+    ignored: {
+      title: "Aún falta su respuesta",
+      text: "Busque arriba, junto a la barra de direcciones, la pregunta sobre la cámara y elija «Permitir». Si no hay ninguna, pulse allí el símbolo de la cámara.",
+      button: "Preguntar de nuevo",
+    },
+    connecting: { title: "Conectando", text: "La cámara está encendida. Esperando la primera respuesta de MaskGate." },
+    paused: {
+      title: "En pausa",
+      text: "La cámara está apagada. Continúe cuando quiera.",
+      note: "No se guardó nada.",
+      button: "Continuar",
+    },
+    photoBack: "Volver a la cámara",
+    checking: "Comprobando la foto…",
+    drop: "Suelte la foto para comprobarla",
+  },
+  camera: {
+    insecure: {
+      title: "Abra esta página por una dirección segura",
+      text: "Los navegadores solo dan la cámara a páginas seguras: una dirección que empiece por https://, o http://localhost en el ordenador donde funciona MaskGate. Aun así, aquí se puede comprobar una foto.",
+      button: "Comprobar una foto",
+    },
+    unsupported: {
+      title: "Pruebe con otro navegador",
+      text: "Este navegador no ofrece cámara a las páginas. Una versión actual de Firefox, Chrome, Edge o Safari sí.",
+      button: "Comprobar una foto",
+    },
+    denied: {
+      title: "Permita la cámara en esta página",
+      text: "El navegador dijo que no, en su nombre o por una elección anterior. Pulse el símbolo junto a la dirección, ponga la cámara en «Permitir» e inténtelo de nuevo.",
+      button: "Intentar de nuevo",
+    },
+    dismissed: {
+      title: "Permita la cámara para continuar",
+      text: "La pregunta se cerró sin respuesta. Inténtelo de nuevo y elija «Permitir».",
+      button: "Intentar de nuevo",
+    },
+    absent: {
+      title: "Conecte una cámara",
+      text: "No se encontró ninguna cámara en este dispositivo. Conecte una, o active la suya, e inténtelo de nuevo.",
+      button: "Intentar de nuevo",
+    },
+    busy: {
+      title: "Cierre el otro programa que usa la cámara",
+      text: "La cámara está ahí, pero no da imagen: casi siempre la ocupa otro programa o pestaña. Ciérrelo e inténtelo de nuevo.",
+      button: "Intentar de nuevo",
+    },
+    ended: {
+      title: "Vuelva a conectar la cámara",
+      text: "La imagen se interrumpió: se desconectó la cámara o se retiró el permiso.",
+      button: "Intentar de nuevo",
+    },
+    failed: {
+      title: "Pruebe la cámara una vez más",
+      text: "No se pudo encender. El navegador dice: {detail}",
+      button: "Intentar de nuevo",
+    },
+  },
+  stall: {
+    first: "Esperando la primera respuesta: {seconds}\u00a0s hasta ahora.",
+    camera: "La cámara no ha enviado ninguna imagen en {seconds}\u00a0s. ¿Está en reposo, apagada o en uso en otro sitio?",
+    answer: "Sin respuesta desde hace {seconds}\u00a0s. Los recuadros son antiguos; MaskGate sigue intentándolo.",
+    refused: "Sin respuesta desde hace {seconds}\u00a0s; MaskGate sigue intentándolo. Dice: {message}",
+    server: "No se puede llegar al servidor. Esta página volverá por sí sola; {seconds}\u00a0s hasta ahora.",
+  },
+  photo: {
+    alt: "La foto que se comprueba",
+    unreadable: {
+      title: "Elija una foto JPEG, PNG o WebP",
+      text: "Este navegador no puede abrir «{name}» como imagen.",
+      button: "Elegir otra foto",
+    },
+    unreachable: {
+      title: "Inicie el servidor e inténtelo de nuevo",
+      text: "No se pudo llegar al servidor de MaskGate, así que «{name}» no se comprobó.",
+      button: "Intentar de nuevo",
+    },
+    refused: {
+      title: "Elija otra foto",
+      text: "«{name}» no se comprobó. MaskGate dice: {message}",
+      button: "Elegir otra foto",
+    },
+  },
+  dock: {
+    label: "Controles",
+    camera: "Cámara",
+    anyCamera: "Cámara predeterminada",
+    namelessCamera: "Cámara {number}",
+    pause: "Pausa",
+    start: "Iniciar",
+    mirror: "Espejo",
+    photo: "Foto",
+    fullscreen: "Pantalla completa",
+  },
+  panel: {
+    label: "Respuestas y cifras",
+    more: "Más",
+    less: "Menos",
+    certainty: "Certeza, cara más grande",
+    timing: "Ritmo",
+    age: "Edad de los recuadros",
+    ageHelp: "Desde que se toma la imagen hasta que sus recuadros están en la pantalla.",
+    rate: "Respuestas por segundo",
+    dropped: "Imágenes descartadas",
+    milliseconds: "{value}\u00a0ms",
+    seconds: "{value}\u00a0s",
+    none: "–",
+    choice: "Cómo decide",
+    model: "Modelo",
+    detector: "Detector de caras",
+    byDefault: "{title} (predeterminado)",
+    choiceRefused: "No se cambió. MaskGate dice: {message}",
+    choiceUnanswered: "sin respuesta a la elección; por favor, elija de nuevo.",
+    choiceUnreachable: "La lista no se puede leer mientras falte el servidor.",
+    never: "Este modelo nunca dice «mal puesta»: tiene dos clases, mascarilla y sin mascarilla.",
+    compare: "Comparar los modelos",
+    privacy: "No se guarda ninguna imagen, ni aquí ni en el servidor.",
+    spoken: "{answer}. {advised}",
+  },
+  pages: {
+    label: "Páginas",
+    live: "Directo",
+    models: "Modelos",
+    noScript: "MaskGate necesita JavaScript: por favor, permítalo en esta página.",
+  },
+  modelNames: {
+    mobilenetv2: {
+      title: "MobileNetV2, tres clases",
+      description: "El modelo en servicio: MobileNetV2 (Sandler et al. 2018) a 160\u00a0px, ajustado a partir de ImageNet.",
+    },
+    "mobilenetv2-binary": {
+      title: "MobileNetV2 de la tesis, entropía cruzada binaria",
+      description:
+        "La primera red de la tesis: MobileNetV2 (Sandler et al. 2018) de ImageNet como extractor de rasgos congelado, dos clases.",
+    },
+    "mobilenetv2-sparse": {
+      title: "MobileNetV2 de la tesis, entropía cruzada categórica dispersa",
+      description:
+        "La primera red de la tesis con etiquetas enteras: el mismo extractor de rasgos congelado, dos clases.",
+    },
+    "alexnet-plain": {
+      title: "AlexNet de la tesis, tal cual",
+      description:
+        "La segunda red de la tesis: AlexNet (Krizhevsky et al. 2012) desde cero, sin aumento de datos, dos clases.",
+    },
+    "alexnet-augmented": {
+      title: "AlexNet de la tesis, con aumento de datos",
+      description: "La segunda red de la tesis desde cero, con aumento de datos, dos clases.",
+    },
+    vgg16: {
+      title: "VGG-16 de la tesis",
+      description:
+        "La tercera red de la tesis: VGG-16 (Simonyan, Zisserman 2015), con pooling, tres capas densas, dos clases; desde cero a 64\u00a0px.",
+    },
+  },
+  detectorNames: {
+    "blazeface-back": {
+      title: "BlazeFace, cámara trasera",
+      description: "La red de MediaPipe para la cámara trasera, 256\u00a0px.",
+    },
+    "blazeface-short": {
+      title: "BlazeFace, corto alcance",
+      description: "La red más pequeña de MediaPipe, 128\u00a0px: caras cercanas.",
+    },
+    "blazeface-full": {
+      title: "BlazeFace, largo alcance",
+      description: "La red de MediaPipe para caras a hasta 5\u00a0m, 192\u00a0px.",
+    },
+    "retinaface-320": {
+      title: "RetinaFace 320",
+      description: "Encuentra bien las caras con mascarilla; el lado más largo de la imagen se lleva a 320\u00a0px.",
+    },
+    "retinaface-480": {
+      title: "RetinaFace 480",
+      description: "Encuentra bien las caras con mascarilla; el lado más largo de la imagen se lleva a 480\u00a0px.",
+    },
+    "retinaface-640": {
+      title: "RetinaFace 640",
+      description: "La que mejor encuentra las caras con mascarilla; el lado más largo de la imagen se lleva a 640\u00a0px.",
+    },
+    "retinaface-full": {
+      title: "RetinaFace, tamaño completo",
+      description: "Para fotos con caras pequeñas: busca a tamaño completo, hasta 1280\u00a0px.",
+    },
+    haar: {
+      title: "Cascada de Haar de Viola y Jones",
+      description: "El clásico de 2001, para comparar: se le escapan casi todas las caras con mascarilla.",
+    },
+  },
+  models: {
+    pageTitle: "Modelos · MaskGate",
+    pageTitleOne: "{title} · MaskGate",
+    title: "¿Qué modelo acierta más a menudo?",
+    lead: "Todos los modelos de este MaskGate, cómo les fue con caras de respuesta conocida y lo que cuestan.",
+    comparison: "Los modelos comparados",
+    caption:
+      "Una barra dice con qué frecuencia; los bigotes son su intervalo del 95\u00a0%: donde los de dos modelos se solapan, su orden puede ser azar. Las barras que empiezan difuminadas parten de más arriba de cero; los extremos de cada escala están sobre su columna.",
+    by: "Comparar por",
+    column: {
+      model: "Modelo",
+      thesis: "Acierta en las caras de la tesis",
+      test: "Acierta en caras no vistas",
+      f1: "F1 en caras no vistas",
+      incorrect: "Ve mascarillas mal puestas",
+      hand: "Toma una mano por mascarilla",
+      size: "Tamaño",
+      time: "Tiempo por cara, aquí",
+      use: "Usar",
+    },
+    legend: "Qué dicen las columnas",
+    help: {
+      thesis:
+        "Cuántas de las 400 fotos apartadas para hacer las veces de las de la tesis reciben su etiqueta verdadera. Vienen de las colecciones con las que se entrenó la mayoría de los modelos, así que son la prueba más fácil.",
+      test:
+        "Lo mismo en caras de fotos y colecciones apartadas de todo entrenamiento, muchas de ellas pequeñas. Aquí solo cuentan las caras con mascarilla o sin ella, para que los modelos de dos y de tres clases se puedan comparar con las mismas; cuando una ficha no tiene esa cifra, cuentan todas las caras y así se indica. Un modelo hecho con fotos propias de alguien solo se evalúa con algunas de ellas: no lo compare con los demás por esa cifra.",
+      f1:
+        "La media de las F1 de las etiquetas; cada una sopesa cuántas caras de una etiqueta se encuentran y cuántas se toman por tales sin serlo. A diferencia de la proporción de aciertos, cuenta la etiqueta más rara tanto como la común.",
+      incorrect:
+        "Cuántas de las caras no vistas cuya mascarilla deja libre la nariz o la boca reciben la respuesta mal puesta. Un modelo de dos clases nunca la da.",
+      hand:
+        "Cuántas caras descubiertas no vistas con una mano, una taza o una bufanda dibujada sobre la boca reciben la respuesta mascarilla, sin contar «no seguro»: cuantas menos, mejor.",
+      size: "El del archivo que se carga para servir, en millones de bytes.",
+      time:
+        "Se mide cuando usted pulsa el botón: el retrato de abajo se envía a este servidor de uno en uno, y se muestra el tiempo central de {runs} respuestas en clasificar su única cara, con el más rápido y el más lento como bigotes. No cuenta encontrar la cara, ni las primeras respuestas, para las que cada proceso carga el modelo. Mida cuando no funcione nada más.",
+    },
+    megabytes: "{value}\u00a0MB",
+    pixels: "{value}\u00a0× {value}\u00a0px",
+    interval: {
+      one: "intervalo del 95\u00a0%: de {low} a {high}\u00a0%, de {count} cara",
+      other: "intervalo del 95\u00a0%: de {low} a {high}\u00a0%, de {count} caras",
+    },
+    wideTable: "Cifras; desplácese hacia el lado para ver más",
+    classes: { one: "{count} clase", other: "{count} clases" },
+    default: "predeterminado",
+    inForce: "en directo aquí",
+    note: { all: "de todas las caras", own: "de las fotos de su autor" },
+    never: "nunca lo dice",
+    neverLong: "Nunca dice «mal puesta»: tiene dos clases, y una cara así recibe una de ellas.",
+    unknown: "no medido",
+    ascending: "Ordenado por «{column}», ascendente.",
+    descending: "Ordenado por «{column}», descendente.",
+    measure: "Medir",
+    again: "Otra vez",
+    measureTitled: "Medir el tiempo de {title}",
+    measureAll: "Medir todos los tiempos",
+    measuringAll: "Modelos medidos",
+    stop: "Detener",
+    milliseconds: "{value}\u00a0ms",
+    rangeSpoken: "entre {low} y {high}\u00a0ms",
+    warming: "{title}: cada proceso lo carga…",
+    timing: "{title}: {run} de {runs}…",
+    measuring: "{at} de {count} · {step}",
+    measured: "Medido.",
+    stopped: "Detenido.",
+    trouble: {
+      unreachable: "Inicie el servidor y mida de nuevo: no se puede llegar a él.",
+      refused: "{title} no se midió. MaskGate dice: {message}",
+      faceless:
+        "{title} no se midió: no se encontró ninguna cara en el retrato. Inicie el servidor con otro detector de caras.",
+    },
+    use: "Usar en directo",
+    useTitled: "Usar en directo: {title}",
+    card: "Ficha del modelo",
+    cardTitled: "Ficha del modelo {title}",
+    each: "Uno por uno",
+    fact: {
+      input: "Mira",
+      architecture: "Red",
+      weights: "Pesos",
+      trainedOn: "Entrenado con (caras)",
+      epochs: "Épocas",
+      licence: "Licencia",
+    },
+    answers: {
+      incorrect: {
+        one: "De {count} cara con la mascarilla mal puesta dice",
+        other: "De {count} caras con la mascarilla mal puesta dice",
+      },
+      hand: {
+        one: "De {count} cara descubierta con una mano, taza o bufanda dibujada sobre la boca dice",
+        other: "De {count} caras descubiertas con una mano, taza o bufanda dibujada sobre la boca dice",
+      },
+    },
+    picture: {
+      curves: { caption: "El aprendizaje, época a época", alt: "Curvas del entrenamiento de {title}" },
+      "confusion-thesis": {
+        caption: "Caras de la tesis: verdad y respuesta",
+        alt: "Matriz de confusión de {title} en las caras de la tesis",
+      },
+      "confusion-test": {
+        caption: "Caras no vistas: verdad y respuesta",
+        alt: "Matriz de confusión de {title} en caras no vistas",
+      },
+      roc: { caption: "Halladas frente a falsas alarmas, en cada umbral", alt: "Curva ROC de {title}" },
+      reliability: {
+        caption: "Cuán seguro está frente a cuánto acierta",
+        alt: "Diagrama de fiabilidad de {title}",
+      },
+      coverage: {
+        caption: "Cuánto acierta cuando calla en los casos dudosos",
+        alt: "Exactitud de {title} según la proporción de caras con respuesta",
+      },
+      heat: {
+        caption: "Qué decidió: cuanto más claro un lugar, más dependía de él la respuesta",
+        alt: "Mapa de calor de {title} sobre el retrato con una mascarilla dibujada",
+      },
+    },
+    pictures: "Gráficos",
+    back: "Todos los modelos",
+    captionOne: "Tal como se midió antes de ponerlo aquí; los bigotes son intervalos del 95\u00a0%.",
+    portrait:
+      "El retrato de los mapas de calor y de los tiempos: Eileen Collins, fotografiada por la NASA (dominio público); MaskGate dibujó la mascarilla.",
+    portraitShort: "Retrato: Eileen Collins, NASA (dominio público); MaskGate dibujó la mascarilla.",
+    portraitAlt: "Retrato de una astronauta con una mascarilla quirúrgica dibujada",
+    missing: {
+      title: "Elija otro modelo",
+      text: "Aquí no hay ningún modelo «{name}». Quizá su carpeta cambió de nombre o se retiró.",
+    },
+  },
+};

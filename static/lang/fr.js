@@ -1,0 +1,391 @@
+/** The words of `en.js` in French. */
+export default {
+  language: {
+    name: "Français",
+    direction: "ltr",
+    choose: "Langue",
+    unreachable: "Choisissez-la de nouveau quand le serveur sera revenu\u202f: ses mots n’ont pas pu être chargés.",
+    englishOnly: "La fiche et les graphiques propres à ce modèle sont en anglais.",
+  },
+  labels: {
+    with_mask: "masque",
+    without_mask: "pas de masque",
+    incorrect: "mal porté",
+    unsure: "incertain",
+  },
+  advice: {
+    with_mask: "Porté comme il faut.",
+    without_mask: "Veuillez mettre un masque.",
+    incorrect: "Veuillez couvrir votre nez et votre bouche.",
+    too_small: "approchez-vous",
+    too_blurred: "ne bougez pas",
+    turned_away: "regardez la caméra",
+    too_dark: "plus de lumière, s’il vous plaît",
+    unclear: "montrez tout le visage",
+  },
+  summary: {
+    idle: "Pas encore d’image",
+    nobody: "Personne dans l’image",
+    one: "{label}",
+    many: { one: "{count} visage", other: "{count} visages" },
+    part: "{count}\u00a0×\u00a0{label}",
+  },
+  figures: {
+    percent: "{value}\u202f%",
+    range: "{low}–{high}",
+  },
+  problems: {
+    no_image: "L’image est arrivée vide.",
+    not_an_image: "Ce qui est arrivé n’est pas une image JPEG, PNG ou WebP.",
+    too_large: "L’image est trop grande\u202f; réduisez-la.",
+    unknown_model: "Ce modèle n’est plus là\u202f; choisissez-en un autre.",
+    unknown_detector: "Ce détecteur de visages n’est plus là\u202f; choisissez-en un autre.",
+    bad_message: "Cette page et le serveur ne se comprennent pas\u202f; rechargez la page.",
+    worker_lost: "Le programme qui vérifie les images s’est arrêté et redémarre\u202f; réessayez dans un instant.",
+    timed_out: "La vérification a duré trop longtemps\u202f; réessayez ou choisissez un modèle plus rapide.",
+    unauthorized: "Veuillez vous reconnecter.",
+    too_many_requests: "Trop d’images en peu de temps\u202f; attendez un moment, puis réessayez.",
+    internal_error: "Une erreur s’est produite sur le serveur\u202f; son journal dit pourquoi.",
+  },
+  state: {
+    idle: "caméra éteinte",
+    asking: "demande",
+    connecting: "connexion",
+    live: "en direct",
+    stalled: "sans réponse",
+    error: "arrêté",
+    photo: "photo",
+  },
+  stage: {
+    label: "Image de la caméra avec les réponses dessinées dessus",
+    invite: {
+      title: "Voyez qui porte un masque",
+      text: "Démarrez la caméra\u202f: chaque visage dans l’image reçoit sa réponse, masque, pas de masque ou mal porté.",
+      note: "Les images ne vont qu’à ce MaskGate et sont aussitôt effacées. Rien n’est conservé.",
+      button: "Démarrer la caméra",
+    },
+    asking: {
+      title: "MaskGate peut-il voir la caméra\u202f?",
+      text: "Votre navigateur vous demande la permission. Choisissez «\u00a0Autoriser\u00a0» pour continuer.",
+      note: "Les images ne vont qu’à ce MaskGate. Rien n’est conservé.",
+    },
+    ignored: {
+      title: "Votre réponse est attendue",
+      text: "Cherchez la question sur la caméra près de la barre d’adresse, en haut, et choisissez «\u00a0Autoriser\u00a0». S’il n’y en a pas, cliquez-y sur le symbole de la caméra.",
+      button: "Demander à nouveau",
+    },
+    connecting: { title: "Connexion", text: "La caméra est allumée. En attente de la première réponse de MaskGate." },
+    paused: {
+      title: "En pause",
+      text: "La caméra est éteinte. Reprenez quand vous voulez.",
+      note: "Rien n’a été conservé.",
+      button: "Reprendre",
+    },
+    photoBack: "Retour à la caméra",
+    checking: "Vérification de la photo…",
+    drop: "Déposez la photo pour la vérifier",
+  },
+  camera: {
+    insecure: {
+      title: "Ouvrez cette page par une adresse sécurisée",
+      text: "Les navigateurs ne donnent la caméra qu’aux pages sécurisées\u202f: une adresse qui commence par https://, ou http://localhost sur l’ordinateur où tourne MaskGate. Une photo peut tout de même être vérifiée ici.",
+      button: "Vérifier plutôt une photo",
+    },
+    unsupported: {
+      title: "Essayez un autre navigateur",
+      text: "Ce navigateur n’offre pas de caméra aux pages. Une version récente de Firefox, Chrome, Edge ou Safari le fait.",
+      button: "Vérifier plutôt une photo",
+    },
+    denied: {
+      title: "Autorisez la caméra pour cette page",
+      text: "Le navigateur a refusé, en votre nom ou à cause d’un choix précédent. Cliquez sur le symbole à côté de l’adresse, réglez la caméra sur «\u00a0Autoriser\u00a0», puis réessayez.",
+      button: "Réessayer",
+    },
+    dismissed: {
+      title: "Autorisez la caméra pour continuer",
+      text: "La question a été fermée sans réponse. Réessayez et choisissez «\u00a0Autoriser\u00a0».",
+      button: "Réessayer",
+    },
+    absent: {
+      title: "Branchez une caméra",
+      text: "Aucune caméra n’a été trouvée sur cet appareil. Branchez-en une, ou activez la sienne, puis réessayez.",
+      button: "Réessayer",
+    },
+    busy: {
+      title: "Fermez l’autre programme qui utilise la caméra",
+      text: "La caméra est là mais ne donne pas d’image\u202f: le plus souvent, un autre programme ou un autre onglet la retient. Fermez-le, puis réessayez.",
+      button: "Réessayer",
+    },
+    ended: {
+      title: "Rebranchez la caméra",
+      text: "L’image s’est arrêtée\u202f: la caméra a été débranchée, ou son autorisation retirée.",
+      button: "Réessayer",
+    },
+    failed: {
+      title: "Essayez encore une fois la caméra",
+      text: "Elle n’a pas pu démarrer. Le navigateur dit\u00a0: {detail}",
+      button: "Réessayer",
+    },
+  },
+  stall: {
+    first: "En attente de la première réponse, depuis {seconds}\u00a0s.",
+    camera: "La caméra n’a envoyé aucune image depuis {seconds}\u00a0s. Est-elle en veille, éteinte ou utilisée ailleurs\u202f?",
+    answer: "Pas de réponse depuis {seconds}\u00a0s. Les cadres sont anciens\u202f; MaskGate continue d’essayer.",
+    refused: "Pas de réponse depuis {seconds}\u00a0s\u202f; MaskGate continue d’essayer. Il dit\u00a0: {message}",
+    server: "Le serveur est injoignable. Cette page reviendra d’elle-même\u202f; depuis {seconds}\u00a0s.",
+  },
+  photo: {
+    alt: "La photo vérifiée",
+    unreadable: {
+      title: "Choisissez une photo JPEG, PNG ou WebP",
+      text: "Ce navigateur ne peut pas ouvrir «\u00a0{name}\u00a0» comme image.",
+      button: "Choisir une autre photo",
+    },
+    unreachable: {
+      title: "Démarrez le serveur, puis réessayez",
+      text: "Le serveur de MaskGate était injoignable, «\u00a0{name}\u00a0» n’a donc pas été vérifiée.",
+      button: "Réessayer",
+    },
+    refused: {
+      title: "Choisissez une autre photo",
+      text: "«\u00a0{name}\u00a0» n’a pas été vérifiée. MaskGate dit\u00a0: {message}",
+      button: "Choisir une autre photo",
+    },
+  },
+  dock: {
+    label: "Commandes",
+    camera: "Caméra",
+    anyCamera: "Caméra par défaut",
+    namelessCamera: "Caméra {number}",
+    pause: "Pause",
+    start: "Démarrer",
+    mirror: "Miroir",
+    photo: "Photo",
+    fullscreen: "Plein écran",
+  },
+  panel: {
+    label: "Réponses et chiffres",
+    more: "Plus",
+    less: "Moins",
+    certainty: "Certitude, plus grand visage",
+    timing: "Rythme",
+    age: "Âge des cadres",
+    ageHelp: "De la prise de l’image à ses cadres sur l’écran.",
+    rate: "Réponses par seconde",
+    dropped: "Images abandonnées",
+    milliseconds: "{value}\u00a0ms",
+    seconds: "{value}\u00a0s",
+    none: "–",
+    choice: "Comment il décide",
+    model: "Modèle",
+    detector: "Détecteur de visages",
+    byDefault: "{title} (par défaut)",
+    choiceRefused: "Rien n’a changé. MaskGate dit\u00a0: {message}",
+    choiceUnanswered: "pas de réponse à ce choix\u202f; veuillez choisir de nouveau.",
+    choiceUnreachable: "La liste ne peut pas être lue tant que le serveur est absent.",
+    never: "Ce modèle ne dit jamais «\u00a0mal porté\u00a0»\u202f: il a deux classes, masque et pas de masque.",
+    compare: "Comparer les modèles",
+    privacy: "Aucune image n’est enregistrée, ni ici ni sur le serveur.",
+    spoken: "{answer}. {advised}",
+  },
+  pages: {
+    label: "Pages",
+    live: "Direct",
+    models: "Modèles",
+    noScript: "MaskGate a besoin de JavaScript\u202f: veuillez l’autoriser pour cette page.",
+  },
+  modelNames: {
+    mobilenetv2: {
+      title: "MobileNetV2, trois classes",
+      description: "Le modèle en service\u202f: MobileNetV2 (Sandler et al. 2018) à 160\u00a0px, affiné depuis ImageNet.",
+    },
+    "mobilenetv2-binary": {
+      title: "MobileNetV2 du mémoire, entropie croisée binaire",
+      description:
+        "Le premier réseau du mémoire\u202f: MobileNetV2 (Sandler et al. 2018) d’ImageNet comme extracteur de traits figé, deux classes.",
+    },
+    "mobilenetv2-sparse": {
+      title: "MobileNetV2 du mémoire, entropie croisée catégorielle creuse",
+      description:
+        "Le premier réseau du mémoire avec des étiquettes entières\u202f: le même extracteur de traits figé, deux classes.",
+    },
+    "alexnet-plain": {
+      title: "AlexNet du mémoire, tel quel",
+      description:
+        "Le deuxième réseau du mémoire\u202f: AlexNet (Krizhevsky et al. 2012), entraîné de zéro, sans augmentation, deux classes.",
+    },
+    "alexnet-augmented": {
+      title: "AlexNet du mémoire, avec augmentation",
+      description: "Le deuxième réseau du mémoire, entraîné de zéro, avec augmentation, deux classes.",
+    },
+    vgg16: {
+      title: "VGG-16 du mémoire",
+      description:
+        "Le troisième réseau du mémoire\u202f: VGG-16 (Simonyan, Zisserman 2015), avec pooling, trois couches denses, deux classes\u202f; entraîné de zéro à 64\u00a0px.",
+    },
+  },
+  detectorNames: {
+    "blazeface-back": {
+      title: "BlazeFace, caméra arrière",
+      description: "Le réseau de MediaPipe pour la caméra arrière, 256\u00a0px.",
+    },
+    "blazeface-short": {
+      title: "BlazeFace, courte portée",
+      description: "Le plus petit réseau de MediaPipe, 128\u00a0px\u202f: visages proches.",
+    },
+    "blazeface-full": {
+      title: "BlazeFace, longue portée",
+      description: "Le réseau de MediaPipe pour les visages jusqu’à 5\u00a0m, 192\u00a0px.",
+    },
+    "retinaface-320": {
+      title: "RetinaFace 320",
+      description: "Trouve bien les visages masqués\u202f; le plus grand côté de l’image est ramené à 320\u00a0px.",
+    },
+    "retinaface-480": {
+      title: "RetinaFace 480",
+      description: "Trouve bien les visages masqués\u202f; le plus grand côté de l’image est ramené à 480\u00a0px.",
+    },
+    "retinaface-640": {
+      title: "RetinaFace 640",
+      description: "Trouve le mieux les visages masqués\u202f; le plus grand côté de l’image est ramené à 640\u00a0px.",
+    },
+    "retinaface-full": {
+      title: "RetinaFace, taille réelle",
+      description: "Pour les photos à petits visages\u202f: cherche à la taille réelle, jusqu’à 1280\u00a0px.",
+    },
+    haar: {
+      title: "Cascade de Haar de Viola et Jones",
+      description: "Le classique de 2001, pour comparer\u202f: manque la plupart des visages masqués.",
+    },
+  },
+  models: {
+    pageTitle: "Modèles · MaskGate",
+    pageTitleOne: "{title} · MaskGate",
+    title: "Quel modèle a le plus souvent raison\u202f?",
+    lead: "Tous les modèles de ce MaskGate, leurs résultats sur des visages dont la réponse est connue, et ce qu’ils coûtent.",
+    comparison: "Les modèles comparés",
+    caption:
+      "Une barre dit combien de fois, les moustaches sont son intervalle à 95\u202f%\u202f: là où celles de deux modèles se recouvrent, leur ordre peut être dû au hasard. Les barres qui commencent en fondu partent d’au-dessus de zéro\u202f; les bornes de chaque échelle sont au-dessus de sa colonne.",
+    by: "Comparer selon",
+    column: {
+      model: "Modèle",
+      thesis: "Juste sur les visages du mémoire",
+      test: "Juste sur des visages jamais vus",
+      f1: "F1 sur des visages jamais vus",
+      incorrect: "Voit les masques mal portés",
+      hand: "Prend une main pour un masque",
+      size: "Taille",
+      time: "Temps par visage, ici",
+      use: "Utiliser",
+    },
+    legend: "Ce que disent les colonnes",
+    help: {
+      thesis:
+        "Combien des 400\u00a0photos mises de côté pour tenir lieu de celles du mémoire reçoivent leur vraie étiquette. Elles viennent des collections sur lesquelles la plupart des modèles ont été entraînés\u202f: c’est donc l’épreuve la plus facile.",
+      test:
+        "La même chose sur des visages de photos et de collections tenues à l’écart de tout entraînement, souvent petits. Ne comptent ici que les visages avec ou sans masque, afin que les modèles à deux et à trois classes puissent être comparés sur les mêmes\u202f; quand une fiche n’a pas ce chiffre, tous les visages comptent, et c’est indiqué. Un modèle fait des photos de quelqu’un n’est noté que sur certaines d’entre elles\u202f: ne le comparez pas aux autres par ce chiffre.",
+      f1:
+        "La moyenne des F1 des étiquettes, chacun mettant en balance combien de visages d’une étiquette sont trouvés et combien en reçoivent une à tort. À la différence de la part de réponses justes, il compte l’étiquette rare autant que la courante.",
+      incorrect:
+        "Combien des visages jamais vus dont le masque laisse libre le nez ou la bouche sont dits mal portés. Un modèle à deux classes ne le dit jamais.",
+      hand:
+        "Combien de visages nus jamais vus, avec une main, une tasse ou une écharpe dessinée sur la bouche, reçoivent la réponse masque, «\u00a0incertain\u00a0» n’en étant pas une\u202f: moins il y en a, mieux c’est.",
+      size: "Celle du fichier chargé pour servir, en millions d’octets.",
+      time:
+        "Mesuré quand vous appuyez sur le bouton\u202f: le portrait ci-dessous est envoyé à ce serveur, un à la fois\u202f; le temps affiché est celui du milieu parmi {runs}\u00a0réponses pour classer son seul visage, avec la plus rapide et la plus lente comme moustaches. La recherche du visage ne compte pas, ni les premières réponses, pour lesquelles chaque processus charge le modèle. Mesurez quand rien d’autre ne tourne.",
+    },
+    megabytes: "{value}\u00a0Mo",
+    pixels: "{value}\u00a0× {value}\u00a0px",
+    interval: {
+      one: "intervalle à 95\u202f%\u00a0: {low} à {high}\u202f%, sur {count} visage",
+      other: "intervalle à 95\u202f%\u00a0: {low} à {high}\u202f%, sur {count} visages",
+    },
+    wideTable: "Chiffres\u202f; faites défiler vers le côté pour en voir plus",
+    classes: { one: "{count} classe", other: "{count} classes" },
+    default: "par défaut",
+    inForce: "en direct ici",
+    note: { all: "de tous les visages", own: "des photos de son auteur" },
+    never: "ne le dit jamais",
+    neverLong: "Ne dit jamais «\u00a0mal porté\u00a0»\u202f: il a deux classes, et un tel visage reçoit l’une d’elles.",
+    unknown: "non mesuré",
+    ascending: "Trié par «\u00a0{column}\u00a0», croissant.",
+    descending: "Trié par «\u00a0{column}\u00a0», décroissant.",
+    measure: "Mesurer",
+    again: "Encore",
+    measureTitled: "Mesurer le temps de {title}",
+    measureAll: "Mesurer tous les temps",
+    measuringAll: "Modèles mesurés",
+    stop: "Arrêter",
+    milliseconds: "{value}\u00a0ms",
+    rangeSpoken: "entre {low} et {high}\u00a0ms",
+    warming: "{title}\u00a0: chaque processus le charge…",
+    timing: "{title}\u00a0: {run} sur {runs}…",
+    measuring: "{at} sur {count} · {step}",
+    measured: "Mesuré.",
+    stopped: "Arrêté.",
+    trouble: {
+      unreachable: "Démarrez le serveur, puis mesurez de nouveau\u202f: il est injoignable.",
+      refused: "{title} n’a pas été mesuré. MaskGate dit\u00a0: {message}",
+      faceless:
+        "{title} n’a pas été mesuré\u202f: aucun visage n’a été trouvé dans le portrait. Démarrez le serveur avec un autre détecteur de visages.",
+    },
+    use: "Utiliser en direct",
+    useTitled: "Utiliser en direct\u00a0: {title}",
+    card: "Fiche du modèle",
+    cardTitled: "Fiche du modèle {title}",
+    each: "Un par un",
+    fact: {
+      input: "Regarde",
+      architecture: "Réseau",
+      weights: "Poids",
+      trainedOn: "Entraîné sur (visages)",
+      epochs: "Époques",
+      licence: "Licence",
+    },
+    answers: {
+      incorrect: {
+        one: "De {count} visage au masque mal porté, il dit",
+        other: "De {count} visages au masque mal porté, il dit",
+      },
+      hand: {
+        one: "De {count} visage nu avec une main, une tasse ou une écharpe dessinée sur la bouche, il dit",
+        other: "De {count} visages nus avec une main, une tasse ou une écharpe dessinée sur la bouche, il dit",
+      },
+    },
+    picture: {
+      curves: { caption: "L’apprentissage, époque par époque", alt: "Courbes d’entraînement de {title}" },
+      "confusion-thesis": {
+        caption: "Visages du mémoire\u00a0: vérité et réponse",
+        alt: "Matrice de confusion de {title} sur les visages du mémoire",
+      },
+      "confusion-test": {
+        caption: "Visages jamais vus\u00a0: vérité et réponse",
+        alt: "Matrice de confusion de {title} sur des visages jamais vus",
+      },
+      roc: { caption: "Trouvés contre annoncés à tort, à chaque seuil", alt: "Courbe ROC de {title}" },
+      reliability: {
+        caption: "Combien il est sûr, combien de fois il a raison",
+        alt: "Diagramme de fiabilité de {title}",
+      },
+      coverage: {
+        caption: "Combien de fois il a raison quand il se tait dans le doute",
+        alt: "Exactitude de {title} selon la part de visages qui reçoivent une réponse",
+      },
+      heat: {
+        caption: "Ce qui a décidé\u00a0: plus un endroit est clair, plus la réponse en dépendait",
+        alt: "Carte de chaleur de {title} sur le portrait au masque dessiné",
+      },
+    },
+    pictures: "Graphiques",
+    back: "Tous les modèles",
+    captionOne: "Tel que mesuré avant d’être mis ici\u202f; les moustaches sont des intervalles à 95\u202f%.",
+    portrait:
+      "Le portrait des cartes de chaleur et des temps\u00a0: Eileen Collins, photographiée par la NASA (domaine public)\u202f; MaskGate a dessiné le masque.",
+    portraitShort: "Portrait\u00a0: Eileen Collins, NASA (domaine public)\u202f; MaskGate a dessiné le masque.",
+    portraitAlt: "Portrait d’une astronaute avec un masque chirurgical dessiné",
+    missing: {
+      title: "Choisissez un autre modèle",
+      text: "Il n’y a pas de modèle «\u00a0{name}\u00a0» ici. Peut-être son dossier a-t-il été renommé ou retiré.",
+    },
+  },
+};
