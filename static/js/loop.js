@@ -63,9 +63,9 @@ function untilVisible(signal) {
 /**
  * @param {number} milliseconds
  * @param {AbortSignal} signal
- * @returns {Promise<void>}
+ * @returns {Promise<void>} at once when aborted
  */
-function rest(milliseconds, signal) {
+export function rest(milliseconds, signal) {
   return new Promise((resolve) => {
     const end = () => {
       clearTimeout(timer);

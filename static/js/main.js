@@ -50,10 +50,10 @@ const shortcuts = new Toggle(memory, "shortcuts", { byDefault: true });
 
 const overlay = new Overlay(canvas, (faces, age) => {
   const now = performance.now();
-  state.show(faces, age);
+  state.show(photos.faces ?? faces, age);
   if (age !== undefined) statistics.drawn(now, age);
   if (!answered()) return;
-  panel.showFaces(faces);
+  panel.showFaces(photos.faces ?? faces);
   why.show(faces, live.sending ?? overlay.size, now);
   if (live.active && alarm.hear(faces, now) && sound.on) tone.play();
 });
@@ -189,6 +189,7 @@ listen({
   retry: () => photos.retry(),
   panel: () => panel.open(),
   fullscreen,
+  ...photos.verbs,
 });
 listenToKeys(
   {
@@ -226,7 +227,7 @@ function fullscreen() {
 
 /** Says in the header and on the dock what is going on. */
 function describe() {
-  fill(find("#status", HTMLElement), `state.${photos.shown ? "photo" : state.phase}`);
+  fill(find("#status", HTMLElement), photos.path ?? `state.${state.phase}`);
   const elsewhere = !live.active && stage.action !== "start";
   run.show(elsewhere ? "start" : "pause", elsewhere || live.active);
   if (!live.active) {

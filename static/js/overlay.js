@@ -14,6 +14,8 @@ import { onLanguage } from "./words.js";
 const NEAR = 12;
 
 export class Overlay {
+  /** Whether the picture is a thumbnail: then the plates of several faces are their icons alone. */
+  small = false;
   #canvas;
   #context;
   #onDrawn;
@@ -163,6 +165,7 @@ export class Overlay {
       icons: this.#icons,
       stale: this.#stale,
       chosen: this.#chosen,
+      small: this.small,
     });
     this.#drawn = shown.flatMap(({ face, opacity }, index) => {
       const rect = places[index];

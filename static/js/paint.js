@@ -12,6 +12,7 @@ import { placePlate } from "./plates.js";
  * @property {import("./palette.js").Palette} palette
  * @property {ReadonlyMap<string, Path2D>} icons by label
  * @property {boolean} [stale] the answers are old: grey
+ * @property {boolean} [small] it is a thumbnail: the plates of several faces are their icons alone
  * @property {number | null} [chosen] the identity of the face whose plate is marked
  */
 
@@ -24,7 +25,7 @@ const CROWD = 6;
  * @param {Ground} ground
  * @returns {Rect[]} where each face lies, in their order
  */
-export function paint(context, shown, { picture, mirrored, palette, icons, stale = false, chosen = null }) {
+export function paint(context, shown, { picture, mirrored, palette, icons, stale = false, small = false, chosen = null }) {
   const places = shown.map(({ face }) => clip(place(face.box, picture, mirrored), picture));
   for (const [index, { face, opacity }] of shown.entries()) {
     const rect = places[index];
@@ -40,6 +41,7 @@ export function paint(context, shown, { picture, mirrored, palette, icons, stale
     if (!rect) continue;
     const words = plateWords(face);
     if (shown.length > CROWD) words.beside = "";
+    if (small && shown.length > 1) words.answer = words.beside = "";
     const put = () => placePlate(rect, plateSize(context, words, palette, fontSize), picture, places, plates);
     let plate = put();
     const taken = [...plates, ...places.filter((other) => other !== rect)];

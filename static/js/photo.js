@@ -11,20 +11,27 @@ const SENDABLE = ["image/jpeg", "image/png", "image/webp"];
 /** Milliseconds after which the server counts as unreachable; its own limit for a picture is shorter. */
 const PATIENCE = 30_000;
 
+/** HTTP's status for a client that asks too often. */
+const TOO_MANY = 429;
+
 /** Steps down until the bytes fit: a noisy photo can be large even at these sides. */
 const SIDES = [MAX_SIDE, 2048, 1024];
 const QUALITY = 0.9;
+
+/** @typedef {{faces: import("./messages.js").Face[], model: string, detector: string}} Checked faces largest first */
 
 /** A photo that was not checked. */
 export class PhotoError extends Error {
   /**
    * @param {"unreadable" | "unreachable" | "refused"} problem words for each are at `photo.<problem>`
    * @param {string} message
+   * @param {number} [wait] seconds after which the server would answer: it was asked too often
    */
-  constructor(problem, message) {
+  constructor(problem, message, wait) {
     super(message);
     this.name = "PhotoError";
     this.problem = problem;
+    this.wait = wait;
   }
 }
 
@@ -76,7 +83,7 @@ function encode(bitmap, { width, height }) {
  * @param {Blob} blob
  * @param {import("./transport.js").Choice} choice
  * @param {AbortSignal} signal
- * @returns {Promise<import("./messages.js").Face[]>} largest first
+ * @returns {Promise<Checked>}
  * @throws {PhotoError}
  */
 export async function check(blob, choice, signal) {
@@ -101,7 +108,18 @@ export async function check(blob, choice, signal) {
     signal.removeEventListener("abort", end);
   }
   if (!answer.ok) {
-    throw new PhotoError("refused", reason({ message: `${answer.status} ${answer.statusText}`, ...body?.error }));
+    const refusal = { message: `${answer.status} ${answer.statusText}`, ...body?.error };
+    throw new PhotoError("refused", reason(refusal), answer.status === TOO_MANY ? retryAfter(answer) : undefined);
   }
-  return readFaces(body.faces);
+  return { faces: readFaces(body.faces), model: body.model, detector: body.detector };
+}
+
+/**
+ * @param {Response} answer
+ * @returns {number} seconds, at least one: a number of them, or the time until a date (RFC 9110)
+ */
+function retryAfter(answer) {
+  const said = answer.headers.get("Retry-After") ?? "";
+  const seconds = /^\d+$/.test(said) ? Number(said) : (Date.parse(said) - Date.now()) / 1_000;
+  return Math.max(1, Math.ceil(seconds || 1));
 }

@@ -1,16 +1,13 @@
-/** The photo view: takes a photo that was chosen, dropped or pasted, and shows it with its answers. */
+/** What people give the page instead of the camera, chosen, dropped or pasted: a photo, several, or a film. */
 import { find } from "./dom.js";
-import { check, PhotoError, prepare } from "./photo.js";
-import { word } from "./words.js";
+import { Gallery } from "./gallery/gallery.js";
+import { PhotoView } from "./photo-view.js";
 
 export class Photos {
-  #parts;
+  #onOpen;
   #input = find("#photo-input", HTMLInputElement);
-  /** @type {{blob: Blob, address: string, width: number, height: number} | null} */
-  #shown = null;
-  /** @type {File | null} the one given last, until the camera starts */
-  #file = null;
-  #asking = new AbortController();
+  #photo;
+  #gallery;
 
   /**
    * @param {object} parts
@@ -18,112 +15,75 @@ export class Photos {
    * @param {import("./stage.js").Stage} parts.stage
    * @param {import("./state.js").PageState} parts.state
    * @param {() => Promise<import("./transport.js").Choice>} parts.choice
-   * @param {() => void} parts.onOpen before a photo takes the stage
-   * @param {() => void} parts.onChange a photo came on the stage or left it
+   * @param {() => void} parts.onOpen before anything given takes the stage
+   * @param {() => void} parts.onChange something came on the stage or left it
    */
   constructor(parts) {
-    this.#parts = parts;
+    this.#onOpen = parts.onOpen;
+    this.#photo = new PhotoView(parts);
+    this.#gallery = new Gallery(parts);
     this.#input.addEventListener("change", () => {
-      this.#take(this.#input.files);
+      this.#take([...(this.#input.files ?? [])]);
       this.#input.value = ""; // so that the same photo can be chosen again
     });
-    document.addEventListener("paste", (event) => this.#take(event.clipboardData?.files));
+    document.addEventListener("paste", (event) => this.#take([...(event.clipboardData?.files ?? [])]));
     this.#takeDrops(find("#stage", HTMLElement));
   }
 
-  /** Whether a photo is on the stage. */
-  get shown() {
-    return this.#shown !== null;
+  /**
+   * What the buttons do that belong to what was given.
+   * @returns {Record<string, () => void>}
+   */
+  get verbs() {
+    return this.#gallery.verbs;
   }
 
-  /** Lets the person pick a photo. */
+  /** Whether something given is on the stage. */
+  get shown() {
+    return this.#photo.shown || this.#gallery.shown;
+  }
+
+  /** Where the words are that say what is on the stage; null where it is the camera's. */
+  get path() {
+    if (this.#gallery.shown) return "gallery.state";
+    return this.#photo.shown ? "state.photo" : null;
+  }
+
+  /** All faces of the pictures shown side by side; null where one picture alone is shown. */
+  get faces() {
+    return this.#gallery.faces;
+  }
+
+  /** Lets the person pick. */
   choose() {
     this.#input.click();
   }
 
   /** Tries the photo given last once more, as after the server was away. */
   retry() {
-    if (this.#file) this.#open(this.#file);
+    if (this.#photo.file) this.#take([this.#photo.file]);
   }
 
-  /** Asks about the photo on the stage once more, as after another model was chosen. */
-  async again() {
-    const photo = this.#shown;
-    if (!photo) return;
-    const { choice, overlay, stage } = this.#parts;
-    this.#asking.abort();
-    const asking = (this.#asking = new AbortController());
-    stage.chip(word("stage.checking"));
-    try {
-      const faces = await check(photo.blob, await choice(), asking.signal);
-      if (asking.signal.aborted) return;
-      overlay.fit(photo.width, photo.height);
-      overlay.show(faces, null);
-      stage.chip(null);
-    } catch (error) {
-      if (!asking.signal.aborted) this.#fail(error);
-    }
+  /** Asks about all that is shown once more, as after another model was chosen. */
+  again() {
+    if (this.#gallery.shown) this.#gallery.again();
+    else this.#photo.again();
   }
 
-  /** Lets go of the photo, on the stage or on its way there. */
+  /** Lets go of all that was given. */
   close() {
-    this.#file = null;
-    this.#leave();
+    this.#photo.close();
+    this.#gallery.close();
   }
 
-  /** Takes the photo off the stage. */
-  #leave() {
-    this.#asking.abort();
-    if (this.#shown) URL.revokeObjectURL(this.#shown.address);
-    this.#shown = null;
-    this.#parts.onChange();
-  }
-
-  /** @param {FileList | null | undefined} files */
+  /** @param {File[]} files */
   #take(files) {
-    const file = files?.[0];
-    if (file) this.#open(file);
-  }
-
-  /** @param {File} file */
-  async #open(file) {
-    const { onOpen, overlay, stage, state } = this.#parts;
-    this.#leave();
-    onOpen();
-    this.#file = file;
-    const asking = (this.#asking = new AbortController());
-    stage.chip(word("stage.checking"));
-    try {
-      const photo = await prepare(file);
-      if (asking.signal.aborted) return;
-      const address = URL.createObjectURL(photo.blob);
-      this.#shown = { ...photo, address };
-      overlay.fit(photo.width, photo.height);
-      overlay.clear();
-      state.phase = "idle";
-      stage.showPhoto(address);
-      this.#parts.onChange();
-      await this.again();
-    } catch (error) {
-      if (!asking.signal.aborted) this.#fail(error);
-    }
-  }
-
-  /** @param {unknown} error */
-  #fail(error) {
-    const { onChange, overlay, stage, state } = this.#parts;
-    const { problem, message } = error instanceof PhotoError ? error : new PhotoError("refused", String(error));
-    this.#leave();
-    overlay.clear();
-    stage.hidePhoto();
-    stage.chip(null);
-    stage.show({
-      path: `photo.${problem}`,
-      values: { name: this.#file?.name ?? "", message },
-      action: problem === "unreachable" ? "retry" : "photo",
-    });
-    state.phase = "error";
-    onChange();
+    const [first] = files;
+    if (!first) return;
+    this.close();
+    this.#onOpen();
+    if (files.length > 1) this.#gallery.open(files);
+    else this.#photo.open(first);
   }
 
   /** @param {HTMLElement} stage */
@@ -140,7 +100,7 @@ export class Photos {
     document.addEventListener("drop", (event) => {
       event.preventDefault();
       stage.classList.remove("dropping");
-      this.#take(event.dataTransfer?.files);
+      this.#take([...(event.dataTransfer?.files ?? [])]);
     });
   }
 }

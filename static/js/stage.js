@@ -53,17 +53,30 @@ export class Stage {
   }
 
   /**
-   * Shows a photo in the picture's place, with one button back to the camera.
+   * Shows a photo in the picture's place.
    * @param {string} address of the photo
+   * @param {{path: string, values?: Record<string, string>}} [alt] the words for what it shows
+   * @param {{path: string, action: string}} [back] as for `showView`
    */
-  showPhoto(address) {
-    for (const part of ["title", "text", "note"]) find(`#notice-${part}`, HTMLElement, this.#notice).hidden = true;
+  showPhoto(address, alt = { path: "photo.alt" }, back) {
     this.#photo.src = address;
-    this.#photo.dataset.wordAlt = "photo.alt";
+    this.#photo.dataset.wordAlt = alt.path;
+    Object.assign(this.#photo.dataset, alt.values);
     fillWords(this.#photo);
-    this.#open("stage.photoBack", "start");
-    this.#stage.dataset.view = "photo";
+    this.showView("photo", back);
     this.#photo.hidden = false;
+  }
+
+  /**
+   * Gives the picture's place to something else, with one button under it.
+   * @param {"photo" | "gallery" | "film"} view
+   * @param {{path: string, action: string}} [back] the button and its words; back to the camera where not given
+   */
+  showView(view, back = { path: "stage.photoBack", action: "start" }) {
+    for (const part of ["title", "text", "note"]) find(`#notice-${part}`, HTMLElement, this.#notice).hidden = true;
+    this.#open(back.path, back.action);
+    this.#stage.dataset.view = view;
+    this.#photo.hidden = true;
     this.#video.hidden = true;
   }
 

@@ -230,6 +230,14 @@ export function summary(faces) {
 }
 
 /**
+ * The label that asks most of somebody; `none` where nobody is there.
+ * @param {readonly import("./messages.js").Face[]} faces
+ */
+export function mostUrgent(faces) {
+  return URGENT_FIRST.find((label) => faces.some((face) => face.label === label)) ?? "none";
+}
+
+/**
  * How often each label is in the picture: "1 not sure, 2 mask".
  * @param {readonly import("./messages.js").Face[]} faces
  * @returns {string} empty where nobody is there
