@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr, ValidationError
 
@@ -31,9 +31,14 @@ class Choice(BaseModel):
 
 
 class StreamChoice(Choice):
-    """What a client may choose for its stream. smoothing: seconds of each face's vote, see `vision/vote.py`."""
+    """What a client may choose for its stream.
+
+    smoothing: seconds of each face's vote, see `vision/vote.py`. clock: what tells how much time passed between two
+    frames: their arrival (None too), or their own `captured_at`, as for a film that is sent faster or slower than life.
+    """
 
     smoothing: Annotated[float, Field(ge=0, le=MOST_SMOOTHING)] | None = None
+    clock: Literal["arrival", "captured"] | None = None
 
 
 class FrameHead(BaseModel):

@@ -23,6 +23,7 @@ from server.web.errors import error
 from server.web.limiter import Limiter
 from server.web.messages import (
     TRANSPORT_BYTES,
+    FrameHead,
     StreamChoice,
     auth_from_connect,
     choice_from_event,
@@ -49,6 +50,23 @@ class Stream:
     tracker: Tracker
     choice: StreamChoice = field(default_factory=StreamChoice)
     dropped: int = 0
+    _latest: float = 0.0
+
+    def begin_anew(self, tracker: Tracker) -> None:
+        """Forget all faces, as when the clock is another."""
+        self.tracker, self._latest = tracker, 0.0
+
+    def time_of(self, head: FrameHead, came: float) -> float:
+        """When a frame was taken, in seconds of the clock chosen; no time passes where a client's clock goes back.
+
+        came: seconds, monotonic.
+        """
+        if self.choice.clock != "captured":
+            return came
+        # Whole milliseconds: dividing by less could overflow.
+        said = self._latest if head.captured_at is None else round(head.captured_at) / 1000
+        self._latest = max(self._latest, said)
+        return self._latest
 
 
 def attach(app: Flask, settings: Settings, engine: Engine, limiter: Limiter, metrics: WebMetrics) -> None:
@@ -93,7 +111,7 @@ class Streams:
             name = auth_from_connect(auth).stream or ""
         except Refusal as refusal:
             raise flask_socketio.ConnectionRefusedError(refusal.message) from None
-        self._streams[_sid()] = Stream(name, Tracker(self._settings.smoothing, self._settings.label_margin))
+        self._streams[_sid()] = Stream(name, self._tracker())
         self._metrics.streams.set(len(self._streams))
 
     def disconnect(self, *_reason: object) -> None:
@@ -120,7 +138,7 @@ class Streams:
         score = self._settings.min_score if choice.min_score is None else choice.min_score
         future = self._engine.submit(Frame(data, sid, choice.model, choice.detector, score))
         came = time.monotonic()
-        future.add_done_callback(lambda done: self._answer(sid, head.id, came, done))
+        future.add_done_callback(lambda done: self._answer(sid, head, came, done))
 
     def configure(self, *args: Any) -> dict[str, Any]:
         """Change a stream's choice; the acknowledgement holds what is in force, or the error."""
@@ -133,6 +151,8 @@ class Streams:
             self._check_names(choice)
         except Refusal as refusal:
             return error(refusal.code, refusal.message)
+        if choice.clock != stream.choice.clock:
+            stream.begin_anew(self._tracker())
         stream.choice = choice
         stream.tracker.smoothing = self._smoothing(choice)
         return self._in_force(choice)
@@ -161,12 +181,16 @@ class Streams:
             "detector": detector,
             "min_score": next(score for score in scores if score is not None),
             "smoothing": self._smoothing(choice),
+            "clock": choice.clock or "arrival",
         }
+
+    def _tracker(self) -> Tracker:
+        return Tracker(self._settings.smoothing, self._settings.label_margin)
 
     def _smoothing(self, choice: StreamChoice) -> float:
         return self._settings.smoothing if choice.smoothing is None else choice.smoothing
 
-    def _answer(self, sid: str, number: int | str, came: float, done: Future[Result]) -> None:
+    def _answer(self, sid: str, head: FrameHead, came: float, done: Future[Result]) -> None:
         """Called by the engine when a frame is done, on a thread of its own. came: seconds, monotonic."""
         stream = self._streams.get(sid)
         if stream is None:
@@ -176,10 +200,11 @@ class Streams:
         except (Refusal, CancelledError) as reason:
             refusal = reason if isinstance(reason, Refusal) else Refusal("worker_lost", "The frame was given up.")
             stream.dropped += refusal.code == "superseded"
-            self._send(sid, "refused", {"id": number, "code": refusal.code, "message": refusal.message})
+            self._send(sid, "refused", {"id": head.id, "code": refusal.code, "message": refusal.message})
             return
-        faces = [tracked_json(tracked) for tracked in stream.tracker.update(result.faces, came)]
-        self._send(sid, "result", {"id": number, **result_json(result), "faces": faces, "dropped": stream.dropped})
+        at = stream.time_of(head, came)
+        faces = [tracked_json(tracked) for tracked in stream.tracker.update(result.faces, at)]
+        self._send(sid, "result", {"id": head.id, **result_json(result), "faces": faces, "dropped": stream.dropped})
 
     def _turn_away(self, sid: str, number: int | str | None, refusal: Refusal) -> None:
         self._metrics.turned_away.labels(refusal.code).inc()

@@ -126,7 +126,7 @@ def test_a_choice_that_is_none_is_refused(args: tuple[Any, ...], word: str):
 
 def test_a_stream_and_a_picture_are_told_their_own_keys():
     for ask, known in (
-        (lambda: choice_from_event(({"colour": 1},)), "known are model, detector, min_score, smoothing."),
+        (lambda: choice_from_event(({"colour": 1},)), "known are model, detector, min_score, smoothing, clock."),
         (lambda: choice_from_query({"smoothing": "1"}), "known are model, detector, min_score."),
     ):
         with pytest.raises(Refusal) as caught:

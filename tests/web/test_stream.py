@@ -15,7 +15,7 @@ from server.vision.messages import Refusal, Result
 from tests.web.conftest import RESULT, Connect, HandEngine
 
 JPEG = b"\xff\xd8\xff"
-DEFAULTS = {"model": "tiny", "detector": "eyes", "min_score": 0.5, "smoothing": 0.2}
+DEFAULTS = {"model": "tiny", "detector": "eyes", "min_score": 0.5, "smoothing": 0.2, "clock": "arrival"}
 
 
 def send(client: SocketIOTestClient, number: int | str = 1, data: bytes = JPEG) -> None:
@@ -73,6 +73,29 @@ def test_a_streams_faces_are_numbered_and_voted_on(by_hand: HandEngine, connect:
     assert said(by_hand, client, "without_mask")["label"] == "without_mask"
 
 
+def test_a_film_is_voted_on_by_its_own_time(by_hand: HandEngine, connect: Connect):
+    client = connect()
+
+    def label(captured_at: float | None, saw: str) -> tuple[int, str]:
+        (seen,) = RESULT.faces
+        shares = {"with_mask": 0.0, "without_mask": 0.0} | {saw: 1.0}
+        by_hand.at_once = replace(RESULT, faces=(replace(seen, label=saw, probabilities=shares, reason=None),))
+        client.emit("frame", {"id": 1, "captured_at": captured_at}, JPEG, namespace="/stream")
+        ((event, message),) = heard(client)
+        assert event == "result", message
+        return message["faces"][0]["track"], message["faces"][0]["label"]
+
+    assert configure(client, {"clock": "captured"})["clock"] == "captured"
+    for at in (0.0, 1_000.0, 2_000.0):
+        assert label(at, "with_mask")[1] == "with_mask"
+    assert label(2_010.0, "without_mask") == (1, "with_mask"), "10 ms of film are no evidence, however long they take"
+    assert label(2_500.0, "without_mask") == (1, "without_mask"), "half a second of film is, in no time"
+    for strange in (1.0, None, 1e308, 1e-308, -1e308):
+        label(strange, "with_mask")
+    assert configure(client, {"clock": "arrival"})["clock"] == "arrival"
+    assert label(1e308, "with_mask") == (1, "with_mask"), "another clock, other tracks"
+
+
 @pytest.mark.parametrize(
     "code", ["not_an_image", "too_large", "worker_lost", "timed_out", "too_many_requests", "unknown_model"]
 )
@@ -126,6 +149,7 @@ def test_superseded_frames_are_counted_for_their_own_stream(by_hand: HandEngine,
         ({"detector": "blind", "min_score": 1}, DEFAULTS | {"detector": "blind", "min_score": 1}),
         ({"min_score": 0}, DEFAULTS | {"min_score": 0}),
         ({"smoothing": 0}, DEFAULTS | {"smoothing": 0}),
+        ({"clock": "captured"}, DEFAULTS | {"clock": "captured"}),
         ({"model": None, "detector": None, "min_score": None}, DEFAULTS),
     ],
 )
@@ -167,6 +191,7 @@ def test_the_setting_is_the_least_score_unless_the_client_has_its_own(by_hand: H
         (({"smoothness": 1},), "bad_message", "'smoothness'"),
         (({"min_score": "high"},), "bad_message", "'min_score'"),
         (({"smoothing": 5},), "bad_message", "'smoothing'"),
+        (({"clock": "sundial"},), "bad_message", "'clock'"),
         (("tiny",), "bad_message", "one object"),
         ((), "bad_message", "one object"),
     ],

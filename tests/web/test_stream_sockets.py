@@ -45,7 +45,7 @@ def test_a_frame_before_configure_and_after(stand_in: Running):
     event, message = ask(client, 17, order())
     assert (event, message["model"], message["detector"], message["dropped"]) == ("result", "tiny", "eyes", 0)
     assert message["timing_ms"].keys() >= {"queue", "decode", "total"}
-    in_force = {"model": "tiny", "detector": "eyes", "min_score": 0.25, "smoothing": 0.2}
+    in_force = {"model": "tiny", "detector": "eyes", "min_score": 0.25, "smoothing": 0.2, "clock": "arrival"}
     assert client.call("configure", {"min_score": 0.25}) == in_force
     assert client.call("configure", {"model": "huge"})["error"]["code"] == "unknown_model"
     assert ask(client, "a name", order())[0] == "result"
