@@ -14,6 +14,9 @@ from server.web.guard import Guard
 from server.web.headers import add_headers
 from server.web.languages import add_languages
 from server.web.limiter import Limiter
+from server.web.sharing import pages as sharing
+from server.web.sharing import sockets
+from server.web.sharing.registry import Shares
 
 ROOT = Path(__file__).parents[1]
 
@@ -31,6 +34,9 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
     app.register_blueprint(pages.blueprint(settings.models_dir, engine))
     app.register_blueprint(rest.blueprint(settings, engine, limiter, counters))
     app.register_blueprint(metrics.blueprint(engine, counters))
-    stream.attach(app, settings, engine, limiter, counters)
+    shares = Shares(sockets.Sockets(app), settings.watch_rate, settings.watchers, settings.share_grace)
+    app.register_blueprint(sharing.blueprint(settings, shares))
+    stream.attach(app, settings, engine, limiter, counters, shares)
+    sockets.attach(app, shares, counters)
     app.wsgi_app = Guard(app.wsgi_app)  # type: ignore[method-assign]
     return app

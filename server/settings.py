@@ -92,6 +92,15 @@ class Settings(BaseSettings):
         int,
         Field(ge=0, le=100_000, description="Frames and requests a minute for each client address; 0 means no limit."),
     ] = 0
+    watchers: Annotated[
+        int, Field(ge=1, le=1_000, description="Viewers that may watch one shared stream at a time.")
+    ] = 20
+    watch_rate: Annotated[
+        float, Field(ge=0.1, le=60, description="Pictures or boxes a second that each viewer of a share gets at most.")
+    ] = 8.0
+    share_grace: Annotated[
+        float, Field(ge=1, le=3_600, description="Seconds for which a share waits for its owner to come back.")
+    ] = 60.0
     models_dir: Annotated[Path, Field(description="The folder that holds one folder a model.")] = Path("models")
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"], Field(description="The least weight of what is logged.")

@@ -40,12 +40,14 @@ class EngineCollector(Collector):
 
 
 class WebMetrics:
-    """The app's own registry: the engine's counters and the web's. streams: connected now."""
+    """The app's own registry: the engine's counters and the web's. streams, shares, watchers: there now."""
 
     def __init__(self, engine: Engine) -> None:
         self.registry = CollectorRegistry()
         self.registry.register(EngineCollector(engine))
         self.streams = Gauge("maskgate_streams", "Streams connected now.", registry=self.registry)
+        self.shares = Gauge("maskgate_shares", "Streams shared now.", registry=self.registry)
+        self.watchers = Gauge("maskgate_watchers", "Viewers of shared streams now.", registry=self.registry)
         self.turned_away = Counter(
             "maskgate_turned_away",
             "Frames and requests refused before the engine, by code.",

@@ -31,6 +31,8 @@ from server.web.messages import (
     identity,
 )
 from server.web.metrics import WebMetrics
+from server.web.sharing.registry import Shares
+from server.web.sharing.sockets import Owners
 
 log = logging.getLogger(__name__)
 
@@ -69,7 +71,9 @@ class Stream:
         return self._latest
 
 
-def attach(app: Flask, settings: Settings, engine: Engine, limiter: Limiter, metrics: WebMetrics) -> None:
+def attach(
+    app: Flask, settings: Settings, engine: Engine, limiter: Limiter, metrics: WebMetrics, shares: Shares
+) -> None:
     """Give an app its Socket.IO server and its streams."""
     socketio = SocketIO(
         app,
@@ -80,12 +84,14 @@ def attach(app: Flask, settings: Settings, engine: Engine, limiter: Limiter, met
         async_handlers=False,
         manage_session=False,
     )
-    streams = Streams(socketio, settings, engine, limiter, metrics)
+    streams = Streams(socketio, settings, engine, limiter, metrics, shares)
     handlers: dict[str, Callable[..., Any]] = {
         "connect": streams.connect,
         "disconnect": streams.disconnect,
         "frame": streams.frame,
         "configure": streams.configure,
+        "share": streams.share,
+        "unshare": streams.unshare,
         "*": streams.unknown,
     }
     for event, handler in handlers.items():
@@ -96,10 +102,17 @@ class Streams:
     """All clients that are connected, by their socket's id."""
 
     def __init__(
-        self, socketio: SocketIO, settings: Settings, engine: Engine, limiter: Limiter, metrics: WebMetrics
+        self,
+        socketio: SocketIO,
+        settings: Settings,
+        engine: Engine,
+        limiter: Limiter,
+        metrics: WebMetrics,
+        shares: Shares,
     ) -> None:
         self._socketio, self._settings, self._engine = socketio, settings, engine
         self._limiter, self._metrics = limiter, metrics
+        self._shares, self._owners = shares, Owners(settings, shares)
         self._streams: dict[str, Stream] = {}
 
     def connect(self, auth: object = None) -> None:
@@ -120,6 +133,7 @@ class Streams:
             self.unknown("disconnect")
             return
         self._streams.pop(_sid(), None)
+        self._shares.owner_left(_sid())
         self._metrics.streams.set(len(self._streams))
 
     def frame(self, *args: Any) -> None:
@@ -138,7 +152,7 @@ class Streams:
         score = self._settings.min_score if choice.min_score is None else choice.min_score
         future = self._engine.submit(Frame(data, sid, choice.model, choice.detector, score))
         came = time.monotonic()
-        future.add_done_callback(lambda done: self._answer(sid, head, came, done))
+        future.add_done_callback(lambda done: self._answer(sid, head, data, came, done))
 
     def configure(self, *args: Any) -> dict[str, Any]:
         """Change a stream's choice; the acknowledgement holds what is in force, or the error."""
@@ -157,9 +171,20 @@ class Streams:
         stream.tracker.smoothing = self._smoothing(choice)
         return self._in_force(choice)
 
+    def share(self, *args: Any) -> dict[str, Any]:
+        """Share a stream, or change its share; the acknowledgement holds the link, or the error."""
+        stream = self._streams.get(_sid())
+        if stream is None:
+            return error("bad_message", "The stream has ended; connect again.")
+        return self._owners.share(_sid(), stream.name, args)
+
+    def unshare(self, *_args: Any) -> dict[str, Any]:
+        """End a stream's share."""
+        return self._owners.unshare(_sid())
+
     def unknown(self, event: str, *args: Any) -> None:
         """An event that is none of ours."""
-        known = "`frame` and `configure`"
+        known = "`frame`, `configure`, `share` and `unshare`"
         refusal = Refusal("bad_message", f"There is no event {str(event)[:64]!r}; the events are {known}.")
         self._turn_away(_sid(), identity(args), refusal)
 
@@ -190,7 +215,7 @@ class Streams:
     def _smoothing(self, choice: StreamChoice) -> float:
         return self._settings.smoothing if choice.smoothing is None else choice.smoothing
 
-    def _answer(self, sid: str, head: FrameHead, came: float, done: Future[Result]) -> None:
+    def _answer(self, sid: str, head: FrameHead, data: bytes, came: float, done: Future[Result]) -> None:
         """Called by the engine when a frame is done, on a thread of its own. came: seconds, monotonic."""
         stream = self._streams.get(sid)
         if stream is None:
@@ -204,7 +229,10 @@ class Streams:
             return
         at = stream.time_of(head, came)
         faces = [tracked_json(tracked) for tracked in stream.tracker.update(result.faces, at)]
-        self._send(sid, "result", {"id": head.id, **result_json(result), "faces": faces, "dropped": stream.dropped})
+        answer = {"id": head.id, **result_json(result), "faces": faces, "dropped": stream.dropped}
+        self._send(sid, "result", answer)
+        if self._shares.shared(sid):  # only after its owner's own answer
+            self._shares.publish(sid, answer, data)
 
     def _turn_away(self, sid: str, number: int | str | None, refusal: Refusal) -> None:
         self._metrics.turned_away.labels(refusal.code).inc()
