@@ -10,8 +10,10 @@ import difflib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args, get_origin
+from urllib.parse import urlsplit
 
 from annotated_types import Ge, Le
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, field_validator
@@ -27,16 +29,34 @@ PREFIX = "MASKGATE_"
 CONFIG_VARIABLE = PREFIX + "CONFIG"
 CONFIG_FILE = Path("maskgate.toml")
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
+WORDS = {
+    "host": "an IP address of this machine, or localhost",
+    "public_url": "none, or http(s):// and a name, such as https://masks.example.org",
+}
+"""What a setting may be, where its type does not say it."""
 
 
 class SettingsError(Exception):
     """Settings that cannot be used; the message is one sentence with key, value, range and cure."""
 
 
-def _loopback(host: str) -> str:
-    if host.lower() not in LOOPBACK:
-        raise ValueError("there is no access control yet, so MaskGate listens on this machine alone")
-    return host.lower()
+def _address(host: str) -> str:
+    if host.lower() in LOOPBACK:
+        return host.lower()
+    try:
+        return str(ip_address(host))
+    except ValueError:
+        raise ValueError("a name of it is not enough: it may have several addresses") from None
+
+
+def _origin(url: str | None) -> str | None:
+    if url is None:
+        return None
+    parts = urlsplit(url.lower())
+    origin = f"{parts.scheme}://{parts.netloc}"
+    if parts.scheme not in ("http", "https") or not parts.hostname or url.lower().rstrip("/") != origin:
+        raise ValueError("without a path: MaskGate takes the whole of a name")
+    return origin
 
 
 def _none_in_words(value: object) -> object:
@@ -53,8 +73,8 @@ class Settings(BaseSettings):
 
     host: Annotated[
         str,
-        AfterValidator(_loopback),
-        Field(description="The address to listen on; only this machine's own until there is access control."),
+        AfterValidator(_address),
+        Field(description="The address to listen on; any but this machine's own loopback needs a password."),
     ] = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535, description="The port to listen on; 0 takes a free one.")] = 8000
     async_mode: Annotated[
@@ -102,6 +122,25 @@ class Settings(BaseSettings):
         float, Field(ge=1, le=3_600, description="Seconds for which a share waits for its owner to come back.")
     ] = 60.0
     models_dir: Annotated[Path, Field(description="The folder that holds one folder a model.")] = Path("models")
+    state_dir: Annotated[
+        Path, Field(description="The folder that keeps the password's hash, the cookies' key and the device tokens.")
+    ] = Path("state")
+    public_url: Annotated[
+        str | None,
+        BeforeValidator(_none_in_words),
+        AfterValidator(_origin),
+        Field(description="The address that people open, where it is not this machine's own; needs a password."),
+    ] = None
+    proxies: Annotated[
+        int,
+        Field(ge=0, le=10, description="Proxies in front whose word on the client counts; any needs a password."),
+    ] = 0
+    guest_hours: Annotated[
+        float, Field(ge=0.01, le=720, description="Hours for which a guest link lets guests in.")
+    ] = 1
+    guests_at_once: Annotated[
+        int, Field(ge=1, le=1_000, description="Guests that may be connected at a time, by all guest links together.")
+    ] = 5
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"], Field(description="The least weight of what is logged.")
     ] = "info"
@@ -178,8 +217,8 @@ def variable(name: str) -> str:
 
 def bounds(name: str) -> str:
     """In words, what a setting may be."""
-    if name == "host":
-        return ", ".join(LOOPBACK[:-1]) + f" or {LOOPBACK[-1]}"
+    if name in WORDS:
+        return WORDS[name]
     field = Settings.model_fields[name]
     if get_origin(field.annotation) is Literal:
         return " or ".join(get_args(field.annotation))

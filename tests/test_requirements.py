@@ -88,6 +88,7 @@ def test_the_server_starts_and_answers_where_tensorflow_is_missing(tmp_path: Pat
         "sys.meta_path.insert(0, Missing())\n"
     )
     environment = {**os.environ, "PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}", "MASKGATE_PORT": "0"}
+    environment["MASKGATE_STATE_DIR"] = str(tmp_path / "state")
     check = subprocess.run(
         [sys.executable, "-c", "import tensorflow"], env=environment, capture_output=True, check=False
     )

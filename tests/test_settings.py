@@ -87,6 +87,10 @@ def test_an_empty_name_of_a_file_counts_as_none(monkeypatch):
         ("MASKGATE_MIN_SCORE", "0.5", 0.5),
         ("MASKGATE_HOST", "LocalHost", "localhost"),
         ("MASKGATE_HOST", "::1", "::1"),
+        ("MASKGATE_HOST", "0:0:0:0:0:0:0:0", "::"),
+        ("MASKGATE_HOST", "192.168.1.20", "192.168.1.20"),
+        ("MASKGATE_PUBLIC_URL", "HTTPS://Masks.Example.org/", "https://masks.example.org"),
+        ("MASKGATE_PUBLIC_URL", "none", None),
         ("MASKGATE_MODELS_DIR", "elsewhere", Path("elsewhere")),
         ("MASKGATE_FRAME_TIMEOUT", "2", 2.0),
     ],
@@ -115,9 +119,15 @@ def test_values_become_their_type(monkeypatch, name: str, value: str, becomes: o
         ("MASKGATE_MODEL", "../x", "MASKGATE_MODEL=../x: must be lower-case letters, digits and hyphens, 64 at most."),
         (
             "MASKGATE_HOST",
-            "0.0.0.0",
-            "MASKGATE_HOST=0.0.0.0: must be 127.0.0.1, ::1 or localhost "
-            "(there is no access control yet, so MaskGate listens on this machine alone).",
+            "example.org",
+            "MASKGATE_HOST=example.org: must be an IP address of this machine, or localhost "
+            "(a name of it is not enough: it may have several addresses).",
+        ),
+        (
+            "MASKGATE_PUBLIC_URL",
+            "https://example.org/masks",
+            "MASKGATE_PUBLIC_URL=https://example.org/masks: must be none, or http(s):// and a name, such as "
+            "https://masks.example.org (without a path: MaskGate takes the whole of a name).",
         ),
         (
             "MASKGATE_PROT",
@@ -151,7 +161,11 @@ def test_what_is_wrong_in_the_environment(monkeypatch, name: str, value: str, sa
         ("[port]\nnumber = 1", "maskgate.toml: port={'number': 1}: must be a whole number from 0 to 65535."),
         ("frame_timeout = nan", "maskgate.toml: frame_timeout=nan: must be a number from 0.1 to 600."),
         ("models_dir = 5", "maskgate.toml: models_dir=5: must be a folder."),
-        ('host = "192.168.0.2"', "maskgate.toml: host=192.168.0.2: must be 127.0.0.1, ::1 or localhost (there is no"),
+        ('host = "192.168.0"', "maskgate.toml: host=192.168.0: must be an IP address of this machine, or localhost (a"),
+        (
+            "public_url = 5",
+            "maskgate.toml: public_url=5: must be none, or http(s):// and a name, such as https://masks.",
+        ),
         ("rate-limit = 5", "maskgate.toml: rate-limit=5: there is no such setting; did you mean maskgate.toml: rate_l"),
         ("PORT = 5", "maskgate.toml: PORT=5: there is no such setting; did you mean maskgate.toml: port?"),
         ("[server]\nport = 5", "maskgate.toml: server={'port': 5}: there is no such setting;"),
@@ -182,7 +196,7 @@ def test_a_file_of_another_name_is_named(monkeypatch):
     ("options", "says"),
     [
         ({"port": -1}, "--port=-1: must be a whole number from 0 to 65535."),
-        ({"host": "::"}, "--host=::: must be 127.0.0.1, ::1 or localhost ("),
+        ({"host": ":::"}, "--host=:::: must be an IP address of this machine, or localhost ("),
         ({"min_score": 7}, "--min-score=7: must be none, or a number from 0 to 1."),
         ({"potr": 1}, "--potr=1: there is no such setting; did you mean --port?"),
     ],

@@ -34,9 +34,11 @@ def run(settings: Settings) -> None:
     from server.app import create_app
     from server.vision.engine import EngineError
     from server.vision.engine.local import LocalEngine
+    from server.web.access.rights import Access
     from server.web.serving import ServingError, address, listen, serve
 
     logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    access = Access.of(settings)
     try:
         listener = listen(settings)
     except ServingError as error:
@@ -51,7 +53,7 @@ def run(settings: Settings) -> None:
     )
     try:
         engine.start()
-        app = create_app(settings, engine)
+        app = create_app(settings, engine, access)
         url = address(listener)
         serve(app, listener, settings.async_mode, lambda: click.echo(f"MaskGate is ready: open {url}"))
     except EngineError as error:

@@ -16,10 +16,15 @@ API = "/api/"
 STATUS = {
     "no_image": 400,
     "bad_message": 400,
+    "unauthorized": 401,
+    "forbidden": 403,
     "unknown_model": 404,
     "unknown_detector": 404,
+    "unknown_link": 404,
     "too_large": 413,
     "not_an_image": 415,
+    "too_many_links": 409,
+    "too_many_guests": 429,
     "too_many_requests": 429,
     "superseded": 503,
     "worker_lost": 503,
@@ -51,6 +56,8 @@ def refused(refusal: Refusal) -> Response:
     response.status_code = STATUS.get(refusal.code, 400)
     if isinstance(refusal, TooManyRequests):
         response.headers["Retry-After"] = str(refusal.retry_after)
+    if refusal.code == "unauthorized":
+        response.headers["WWW-Authenticate"] = "Bearer"
     return response
 
 

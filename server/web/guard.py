@@ -1,29 +1,57 @@
-"""The door: until there is access control, only this machine's own pages and programs are answered.
+"""The door: by which names the server is answered, through which proxies, and to whose pages.
 
 Without it a page of any web site could reach the server by a rebound DNS name, and a tunnel or proxy would put
-an unprotected camera check on the internet.
+an unprotected camera check on the internet. More than this machine's own names are only answered where the settings
+say so, and then the server has a password (`access/rights.py`).
 """
 
 from __future__ import annotations
 
 import json
+import socket
 from collections.abc import Iterable
+from dataclasses import dataclass
+from ipaddress import ip_address
+from urllib.parse import urlsplit
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
+from server.settings import LOOPBACK, Settings
 from server.web.errors import error
 
 HOST_NAMES = ("localhost", "127.0.0.1", "[::1]")
 DEFAULT_PORTS = {"http": "80", "https": "443"}
 
 
+@dataclass(frozen=True, slots=True)
+class Door:
+    """What is answered besides this machine's own pages and programs.
+
+    names: of hosts, in lower case. addresses: any IP address too; a page of another site has a name, which it can
+    rebind to an address of ours, but not an address. forwarded: requests through a proxy. origin: of pages.
+    """
+
+    names: tuple[str, ...] = HOST_NAMES
+    addresses: bool = False
+    forwarded: bool = False
+    origin: str | None = None
+
+    @classmethod
+    def of(cls, settings: Settings) -> Door:
+        """The door that the settings ask for."""
+        afar = settings.host not in LOOPBACK
+        public = urlsplit(settings.public_url).hostname if settings.public_url else None
+        names = (*HOST_NAMES, *(_own_names() if afar else ()), *([public] if public else ()))
+        return cls(names, afar, settings.proxies > 0, settings.public_url)
+
+
 class Guard:
     """WSGI middleware around everything, the socket's handshake included."""
 
-    def __init__(self, app: WSGIApplication) -> None:
-        self.app = app
+    def __init__(self, app: WSGIApplication, door: Door) -> None:
+        self.app, self.door = app, door
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        verdict = objection(environ)
+        verdict = objection(environ, self.door)
         if verdict is None:
             return self.app(environ, start_response)
         status, code, message = verdict
@@ -37,27 +65,30 @@ class Guard:
         return [body]
 
 
-def objection(environ: WSGIEnvironment) -> tuple[str, str, str] | None:
+def objection(environ: WSGIEnvironment, door: Door) -> tuple[str, str, str] | None:
     """Why a request is not let in: status, code and message; None if it is."""
     host = environ.get("HTTP_HOST", "")
-    if _name(host) not in HOST_NAMES:
+    name = _name(host)
+    if name not in door.names and not (door.addresses and _is_address(name)):
+        known = ", ".join(door.names[:-1]) + f" or {door.names[-1]}"
         return (
             "421 Misdirected Request",
             "wrong_host",
-            f"MaskGate answers only as localhost, 127.0.0.1 or [::1], not as {host[:100]!r}: "
-            "open it by one of these names on the machine it runs on.",
+            f"MaskGate answers only as {known}, not as {host[:100]!r}: "
+            "open it by one of these names, or start it with MASKGATE_PUBLIC_URL set to this one.",
         )
-    forwarded = next((key for key in environ if _says_forwarded(key)), None)
+    forwarded = None if door.forwarded else next((key for key in environ if _says_forwarded(key)), None)
     if forwarded:
         header = forwarded.removeprefix("HTTP_").replace("_", "-").title()
         return (
             "403 Forbidden",
             "forwarded",
-            f"This request came through a proxy or tunnel (header {header}), and there is no access control yet: "
-            "open MaskGate directly on the machine it runs on.",
+            f"This request came through a proxy or tunnel (header {header}), and none is set up: open MaskGate "
+            "directly on the machine it runs on, or start it with a password and MASKGATE_PROXIES=1.",
         )
     origin = environ.get("HTTP_ORIGIN")
-    if origin is not None and _normal(origin) != _normal(f"{environ['wsgi.url_scheme']}://{host}"):
+    ours = {_normal(f"{environ['wsgi.url_scheme']}://{host}"), _normal(door.origin or "")}
+    if origin is not None and (not origin or _normal(origin) not in ours):
         return (
             "403 Forbidden",
             "foreign_origin",
@@ -69,6 +100,21 @@ def objection(environ: WSGIEnvironment) -> tuple[str, str, str] | None:
 def _name(host: str) -> str:
     name, colon, port = host.lower().rpartition(":")
     return name if colon and port.isascii() and port.isdigit() else host.lower()
+
+
+def _is_address(name: str) -> bool:
+    bracketed = name.startswith("[") and name.endswith("]")
+    try:
+        address = ip_address(name[1:-1] if bracketed else name)
+    except ValueError:
+        return False
+    return bracketed == (address.version == 6)
+
+
+def _own_names() -> tuple[str, ...]:
+    """What this machine calls itself, and the name by which others on its network find it without a name server."""
+    name = socket.gethostname().lower()
+    return name, f"{name.partition('.')[0]}.local"
 
 
 def _says_forwarded(key: str) -> bool:

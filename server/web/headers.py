@@ -36,7 +36,7 @@ def content_security_policy(host: str) -> str:
 def _add(response: Response) -> Response:
     response.headers.setdefault("Content-Security-Policy", content_security_policy(request.host))
     for name, value in HEADERS.items():
-        response.headers[name] = value
+        response.headers.setdefault(name, value)
     # Pages and scripts are asked for again each time (with their ETag), so that an update is seen at once.
     ours = request.endpoint == "static" or request.blueprint == "pages"
     response.headers.setdefault("Cache-Control", "no-cache" if ours else "no-store")

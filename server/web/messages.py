@@ -52,12 +52,13 @@ class FrameHead(BaseModel):
 
 
 class Auth(BaseModel):
-    """What a client says when it connects. stream: the stream's name, shown and counted."""
+    """What a client says when it connects. stream: the stream's name, shown and counted. guest: its link's id."""
 
     model_config = ConfigDict(frozen=True)
 
     stream: Annotated[StrictStr, Field(max_length=64)] | None = None
     token: Annotated[StrictStr, Field(max_length=1024)] | None = None
+    guest: Annotated[StrictStr, Field(max_length=64)] | None = None
 
 
 def auth_from_connect(auth: object) -> Auth:

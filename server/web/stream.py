@@ -17,6 +17,8 @@ from server.settings import Settings
 from server.vision.engine import Engine
 from server.vision.messages import Frame, Refusal, Result
 from server.vision.tracker import Tracker
+from server.web.access.rights import Access
+from server.web.access.sockets import Sockets
 from server.web.answers import result_json, tracked_json
 from server.web.backlog import cut_off, unread
 from server.web.errors import error
@@ -72,7 +74,13 @@ class Stream:
 
 
 def attach(
-    app: Flask, settings: Settings, engine: Engine, limiter: Limiter, metrics: WebMetrics, shares: Shares
+    app: Flask,
+    settings: Settings,
+    engine: Engine,
+    limiter: Limiter,
+    metrics: WebMetrics,
+    access: Access,
+    shares: Shares,
 ) -> None:
     """Give an app its Socket.IO server and its streams."""
     socketio = SocketIO(
@@ -84,7 +92,7 @@ def attach(
         async_handlers=False,
         manage_session=False,
     )
-    streams = Streams(socketio, settings, engine, limiter, metrics, shares)
+    streams = Streams(socketio, settings, engine, limiter, metrics, access, shares)
     handlers: dict[str, Callable[..., Any]] = {
         "connect": streams.connect,
         "disconnect": streams.disconnect,
@@ -108,12 +116,14 @@ class Streams:
         engine: Engine,
         limiter: Limiter,
         metrics: WebMetrics,
+        access: Access,
         shares: Shares,
     ) -> None:
         self._socketio, self._settings, self._engine = socketio, settings, engine
         self._limiter, self._metrics = limiter, metrics
         self._shares, self._owners = shares, Owners(settings, shares)
         self._streams: dict[str, Stream] = {}
+        self._sockets = Sockets(access, self._end, socketio.start_background_task, socketio.sleep)
 
     def connect(self, auth: object = None) -> None:
         """Begin a stream; raises ConnectionRefusedError, which the client hears as `connect_error`."""
@@ -121,10 +131,11 @@ class Streams:
             self.unknown("connect")
             return
         try:
-            name = auth_from_connect(auth).stream or ""
+            said = auth_from_connect(auth)
+            self._sockets.admit(_sid(), said.token, said.guest)
         except Refusal as refusal:
-            raise flask_socketio.ConnectionRefusedError(refusal.message) from None
-        self._streams[_sid()] = Stream(name, self._tracker())
+            raise flask_socketio.ConnectionRefusedError(refusal.message, {"code": refusal.code}) from None
+        self._streams[_sid()] = Stream(said.stream or "", self._tracker())
         self._metrics.streams.set(len(self._streams))
 
     def disconnect(self, *_reason: object) -> None:
@@ -132,9 +143,7 @@ class Streams:
         if self._socketio.server.manager.is_connected(_sid(), NAMESPACE):  # an event that the client named so
             self.unknown("disconnect")
             return
-        self._streams.pop(_sid(), None)
-        self._shares.owner_left(_sid())
-        self._metrics.streams.set(len(self._streams))
+        self._forget(_sid())
 
     def frame(self, *args: Any) -> None:
         """Hand a frame to the engine; its one answer follows as `result` or `refused`."""
@@ -144,6 +153,8 @@ class Streams:
             return
         try:
             head, data = frame_from_event(args)
+            if no_right := self._sockets.objection(sid):
+                raise no_right
             self._limiter.check(request.remote_addr or "")
         except Refusal as refusal:
             self._turn_away(sid, identity(args), refusal)
@@ -187,6 +198,20 @@ class Streams:
         known = "`frame`, `configure`, `share` and `unshare`"
         refusal = Refusal("bad_message", f"There is no event {str(event)[:64]!r}; the events are {known}.")
         self._turn_away(_sid(), identity(args), refusal)
+
+    def _end(self, sid: str, refusal: Refusal) -> None:
+        """End a stream whose right has ended; the client hears why first."""
+        if sid not in self._streams:
+            return
+        self._turn_away(sid, None, refusal)
+        self._forget(sid)
+        self._socketio.server.disconnect(sid, NAMESPACE)
+
+    def _forget(self, sid: str) -> None:
+        self._streams.pop(sid, None)
+        self._sockets.leave(sid)
+        self._shares.owner_left(sid)
+        self._metrics.streams.set(len(self._streams))
 
     def _check_names(self, choice: StreamChoice) -> None:
         """Raises Refusal for a model or detector that does not exist."""

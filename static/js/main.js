@@ -5,6 +5,7 @@ import { Capture } from "./capture.js";
 import { Chooser } from "./chooser.js";
 import { CameraPicker, listen, RunButton, showIcon } from "./dock.js";
 import { find } from "./dom.js";
+import { watchEntry } from "./entry.js";
 import { loadIcons } from "./icons.js";
 import { offerLanguages } from "./language-picker.js";
 import { Live } from "./live.js";
@@ -108,6 +109,7 @@ const photos = new Photos({
   onOpen: () => live.stop(),
   onChange: describe,
 });
+watchEntry({ guest: root.dataset.guest, transport, live, stage, state });
 const picker = new CameraPicker(camera, () => {
   if (live.active) start();
 });
@@ -188,6 +190,7 @@ listen({
   photo: () => photos.choose(),
   retry: () => photos.retry(),
   panel: () => panel.open(),
+  enter: () => location.reload(), // who may not stay is led to the sign-in page
   fullscreen,
   ...photos.verbs,
 });

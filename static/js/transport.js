@@ -40,6 +40,8 @@ export class Transport {
   #timer = 0;
   /** @type {Set<() => void>} */
   #waiting = new Set();
+  /** @type {(code?: string) => void} the server let no connection come about; the code says why, where it said so */
+  onTurnedAway = () => {};
 
   /**
    * @param {object} parts
@@ -72,6 +74,7 @@ export class Transport {
       this.#comeBack();
     });
     this.#socket.on("connect_error", () => this.#comeBack());
+    this.#socket.on("connect_error", (error) => this.onTurnedAway(/** @type {any} */ (error).data?.code));
     addEventListener("online", () => this.#comeBack(0));
     this.#socket.on("result", (message) => {
       if (message?.id !== this.#flight?.id) return;
@@ -90,6 +93,11 @@ export class Transport {
 
   get connected() {
     return this.#configured;
+  }
+
+  /** @param {Record<string, string>} said on every connection (contract: connect's `auth`), besides what is said already */
+  introduce(said) {
+    this.#socket.auth = { ...this.#socket.auth, ...said };
   }
 
   /** Opens the connection, and keeps it open until `close()`. */

@@ -366,6 +366,41 @@ export default {
       classify: "Judging masks",
     },
   },
+  login: {
+    pageTitle: "Sign in · MaskGate",
+    title: "Sign in",
+    lead: "This MaskGate is kept behind a password.",
+    password: "Password",
+    button: "Sign in",
+    wrong: "That is not the password. Please try again; capitals count.",
+    throttled: "Please wait {seconds} s, then try again: there were many attempts.",
+    token: "This screen’s token is not in force any more. Sign in here, or open the screen with a new token.",
+    forgotten: "Forgotten? Whoever runs this MaskGate can set a new one on its machine.",
+    logout: "Sign out",
+    logoutHelp: "You are signed in on this browser for 30 days.",
+    lost: {
+      title: "Please sign in again",
+      text: "Your sign-in has ended: it was long ago, you signed out elsewhere, or the password was changed.",
+      button: "Sign in",
+    },
+  },
+  guest: {
+    ended: { title: "Ask for a new link", text: "This guest link has ended. Whoever sent it to you can make another." },
+    unknown: {
+      title: "Ask for a new link",
+      text: "This guest link is not known here. Perhaps a piece of it is missing, or MaskGate was started anew, which ends all guest links.",
+    },
+    lost: {
+      title: "The visit is over",
+      text: "This guest link has ended. Whoever sent it to you can make another.",
+      button: "Look again",
+    },
+    full: {
+      title: "Please wait a moment",
+      text: "As many guests are here as may be at a time. Try again once one has left.",
+      button: "Try again",
+    },
+  },
   models: {
     pageTitle: "Models · MaskGate",
     pageTitleOne: "{title} · MaskGate",

@@ -25,6 +25,8 @@ class Server:
 
     def __init__(self, log: Path, **settings: object) -> None:
         self.port = _free_port()
+        # No password unless a test sets one, whoever runs it.
+        settings = {"state_dir": Path(os.devnull) / "state", **settings}
         self._settings = {f"MASKGATE_{name.upper()}": str(value) for name, value in settings.items()}
         self.url = f"http://127.0.0.1:{self.port}"
         self._log = log

@@ -101,12 +101,15 @@ def test_a_taken_port_is_told_in_one_line(mode: str):
 
 
 @pytest.mark.parametrize("mode", MODES)
-@pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.20", "::", "example.org"])
-def test_listening_elsewhere_than_on_this_machine_is_refused_with_a_sentence(mode: str, host: str):
-    code, words = said(async_mode=mode, host=host)
+@pytest.mark.parametrize(
+    "settings", [{"host": "0.0.0.0"}, {"host": "::"}, {"public_url": "https://a.b"}, {"proxies": 1}]
+)
+def test_a_start_that_lets_others_in_without_a_password_is_refused_with_the_cure(
+    mode: str, settings: dict[str, object]
+):
+    code, words = said(async_mode=mode, **settings)
     assert code == 2
-    assert "there is no access control yet" in words
-    assert "127.0.0.1" in words
+    assert "needs a password first; set one: python -m server set-password" in words
     assert len(words.strip().splitlines()) == 1, words
 
 

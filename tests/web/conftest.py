@@ -26,7 +26,7 @@ from server.vision.engine.inline import InlineEngine
 from server.vision.messages import Box, Detection, Face, Frame, Image, Result
 from server.vision.pipeline import Pipeline
 from tests.vision.engine.conftest import EYES, tiny_card
-from tests.web.running import MODES, STAND_IN, Running, running
+from tests.web.running import MODES, NOWHERE, STAND_IN, Running, running
 
 SURE = {"with_mask": 0.98765, "without_mask": 0.01235}
 RESULT = Result("tiny", "eyes", 64, 48, (Face(Box(0.25, 0.25, 0.5, 0.5), 0.9, "with_mask", SURE),), {"total": 2.0})
@@ -109,7 +109,7 @@ def seeing_engine() -> InlineEngine:
 
 
 def app_of(engine: Any, **settings: Any) -> Flask:
-    return create_app(Settings(**{"async_mode": "threading", **settings}), engine)
+    return create_app(Settings(**{"async_mode": "threading", "state_dir": NOWHERE, **settings}), engine)
 
 
 @pytest.fixture

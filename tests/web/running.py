@@ -23,6 +23,8 @@ import websocket
 ROOT = Path(__file__).resolve().parents[2]
 REAL, STAND_IN = ("server", "serve"), ("tests.web.program",)
 MODES = ("eventlet", "threading")
+NOWHERE = Path(os.devnull) / "state"
+"""A state folder that never is: no test depends on the password of whoever runs it."""
 
 PATIENCE = 60.0  # seconds after which a test that hangs fails; nothing is measured by it
 
@@ -39,7 +41,9 @@ def until(condition: Callable[[], Any], what: str, patience: float = PATIENCE) -
 def begin(program: tuple[str, ...], **settings: object) -> subprocess.Popen[str]:
     """Start a server; what it says comes out of `stdout`."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("MASKGATE_")}
-    environment |= {f"MASKGATE_{name.upper()}": str(value) for name, value in {"port": 0, **settings}.items()}
+    environment |= {
+        f"MASKGATE_{name.upper()}": str(value) for name, value in {"port": 0, "state_dir": NOWHERE, **settings}.items()
+    }
     return subprocess.Popen(
         [sys.executable, "-m", *program],
         cwd=ROOT,

@@ -3,9 +3,15 @@ from __future__ import annotations
 import pytest
 from flask.testing import FlaskClient
 
-from server.web.guard import objection
+from server.settings import Settings
+from server.web import guard
+from server.web.guard import Door
 
 OURS = "http://localhost:8000"
+
+
+def objection(environ: dict[str, str], door: Door = Door()) -> tuple[str, str, str] | None:  # noqa: B008 - frozen
+    return guard.objection(environ, door)
 
 
 def environ(host: str | None = "localhost:8000", scheme: str = "http", **headers: str) -> dict[str, str]:
@@ -93,6 +99,73 @@ def test_the_door_is_before_everything(http: FlaskClient, path: str, headers: di
     answer = http.get(path, headers=headers)
     assert (answer.status_code, answer.json["error"]["code"]) == (status, code)
     assert answer.headers["Cache-Control"] == "no-store"
+
+
+AFAR = Door.of(Settings(host="0.0.0.0", public_url="https://masks.example.org"))
+PROXIED = Door.of(Settings(proxies=1, public_url="https://masks.example.org:8443"))
+
+
+def test_the_door_opens_no_wider_than_the_settings_ask():
+    assert Door.of(Settings()) == Door()
+    assert Door.of(Settings(host="::1")) == Door()
+    assert Door.of(Settings(proxies=1)) == Door(forwarded=True)
+    assert Door.of(Settings(public_url="http://masks.lan")).names == (*guard.HOST_NAMES, "masks.lan")
+    assert not AFAR.forwarded
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "localhost:8000",
+        "192.168.1.20:8000",
+        "203.0.113.9",
+        "[2001:db8::1]:8000",
+        "masks.example.org",
+        "MASKS.example.org",
+    ],
+)
+def test_from_afar_addresses_and_the_public_name_are_let_in(host: str):
+    assert objection(environ(host), AFAR) is None
+
+
+def test_from_afar_the_machines_own_name_is_let_in(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("socket.gethostname", lambda: "Front-Desk.clinic.example")
+    door = Door.of(Settings(host="192.168.1.20"))
+    for host in ("front-desk.clinic.example:8000", "front-desk.local"):
+        assert objection(environ(host), door) is None
+        assert objection(environ(host)) is not None
+
+
+@pytest.mark.parametrize(
+    "host", ["", "example.org", "evil.masks.example.org", "2001:db8::1", "[192.168.1.20]", "1.2.3", "0x7f.1", "[::1"]
+)
+def test_from_afar_other_names_are_not(host: str):
+    """A page of another site reaches us by a name that it rebinds, never by a bare address."""
+    status, code, message = objection(environ(host), AFAR)
+    assert (status, code) == ("421 Misdirected Request", "wrong_host")
+    assert "masks.example.org" in message
+
+
+@pytest.mark.parametrize(
+    ("origin", "door", "let_in"),
+    [
+        ("https://masks.example.org", AFAR, True),
+        ("http://localhost:8000", AFAR, True),
+        ("http://masks.example.org", AFAR, False),
+        ("https://masks.example.org", PROXIED, False),
+        ("https://masks.example.org:8443", PROXIED, True),
+        ("null", AFAR, False),
+        ("", AFAR, False),
+        ("", Door(), False),
+    ],
+)
+def test_pages_of_the_public_name_are_its_own(origin: str, door: Door, let_in: bool):
+    assert (objection(environ(origin=origin), door) is None) == let_in
+
+
+def test_a_proxy_that_is_set_up_may_forward():
+    assert objection(environ(x_forwarded_for="10.0.0.1"), PROXIED) is None
+    assert objection(environ(x_forwarded_for="10.0.0.1"), AFAR) is not None
 
 
 def test_a_program_without_an_origin_is_let_in(http: FlaskClient):
