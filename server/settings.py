@@ -77,6 +77,24 @@ class Settings(BaseSettings):
         Field(description="The address to listen on; any but this machine's own loopback needs a password."),
     ] = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535, description="The port to listen on; 0 takes a free one.")] = 8000
+    tls: Annotated[
+        Literal["off", "self-signed"],
+        Field(description="self-signed serves https by a certificate of our own making, kept in the state folder."),
+    ] = "off"
+    tls_certificate: Annotated[
+        Path | None,
+        BeforeValidator(_none_in_words),
+        Field(description="Your own certificate for https, PEM, with its whole chain."),
+    ] = None
+    tls_key: Annotated[
+        Path | None,
+        BeforeValidator(_none_in_words),
+        Field(description="The key of your own certificate, PEM, without a passphrase."),
+    ] = None
+    state_dir: Annotated[
+        Path,
+        Field(description="The folder for what must outlive a restart: password, keys, certificates; kept private."),
+    ] = Path("state")
     async_mode: Annotated[
         Literal["eventlet", "threading"],
         Field(description="How connections share the server: eventlet's green threads, or Werkzeug's real ones."),
@@ -224,6 +242,8 @@ def bounds(name: str) -> str:
         return " or ".join(get_args(field.annotation))
     if field.annotation is Path:
         return "a folder"
+    if Path in get_args(field.annotation):
+        return "none, or a file"
     low, high = _limits(field)
     if low is None:
         return "lower-case letters, digits and hyphens, 64 at most"

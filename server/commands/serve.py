@@ -30,18 +30,23 @@ def command(host: str | None, port: int | None) -> None:
 def run(settings: Settings) -> None:
     """Start the engine, serve until asked to stop, end the engine."""
     import logging
+    import sys
 
     from server.app import create_app
     from server.vision.engine import EngineError
     from server.vision.engine.local import LocalEngine
     from server.web.access.rights import Access
-    from server.web.serving import ServingError, address, listen, serve
+    from server.web.addresses import greeting, urls
+    from server.web.certificates import CertificateError
+    from server.web.serving import ServingError, listen, serve
+    from server.web.tls import chosen
 
     logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     access = Access.of(settings)
     try:
+        tls = chosen(settings)
         listener = listen(settings)
-    except ServingError as error:
+    except (CertificateError, ServingError) as error:
         raise click.ClickException(str(error)) from None
     engine = LocalEngine(
         settings.models_dir,
@@ -54,8 +59,10 @@ def run(settings: Settings) -> None:
     try:
         engine.start()
         app = create_app(settings, engine, access)
-        url = address(listener)
-        serve(app, listener, settings.async_mode, lambda: click.echo(f"MaskGate is ready: open {url}"))
+        host, port = listener.getsockname()[:2]
+        found = urls("https" if tls else "http", host, port)
+        said = greeting(found, tls.about if tls else None, sys.stdout.isatty())
+        serve(app, listener, settings.async_mode, lambda: click.echo(said), tls)
     except EngineError as error:
         raise click.ClickException(str(error)) from None
     finally:

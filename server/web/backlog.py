@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import socket
 from typing import Any
 
@@ -21,5 +22,6 @@ def cut_off(server: Any, sid: str, namespace: str) -> None:
     if connection is None and "eventlet.input" in environ:
         connection = environ["eventlet.input"].get_socket()
     if connection is not None:
-        with contextlib.suppress(OSError):
-            connection.shutdown(socket.SHUT_RDWR)
+        # Below TLS, whose own shutdown would pull the connection from under its reader.
+        with contextlib.suppress(OSError), socket.socket(fileno=os.dup(connection.fileno())) as below:
+            below.shutdown(socket.SHUT_RDWR)

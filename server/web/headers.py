@@ -27,14 +27,14 @@ HEADERS = {
 }
 
 
-def content_security_policy(host: str) -> str:
+def content_security_policy(host: str, secure: bool) -> str:
     """The policy of a page served as `host`; older browsers do not count a web socket as 'self', so it is named."""
-    policy = POLICY | {"connect-src": f"{POLICY['connect-src']} ws://{host} wss://{host}"}
+    policy = POLICY | {"connect-src": f"{POLICY['connect-src']} {'wss' if secure else 'ws'}://{host}"}
     return "; ".join(f"{directive} {sources}" for directive, sources in policy.items())
 
 
 def _add(response: Response) -> Response:
-    response.headers.setdefault("Content-Security-Policy", content_security_policy(request.host))
+    response.headers.setdefault("Content-Security-Policy", content_security_policy(request.host, request.is_secure))
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     # Pages and scripts are asked for again each time (with their ETag), so that an update is seen at once.

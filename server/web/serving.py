@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import logging
 import signal
 import socket
+import ssl
 from collections.abc import Callable
 from threading import Thread
 from types import FrameType
-from wsgiref.types import WSGIEnvironment
+from typing import Any
+from wsgiref.types import WSGIApplication, WSGIEnvironment
 
 from flask import Flask
 
 from server.settings import Settings
+from server.web.tls import Tls, is_encrypted, only_encrypted
 from server.web.unmasking import mend_eventlet
 
 log = logging.getLogger(__name__)
@@ -49,16 +53,12 @@ def listen(settings: Settings) -> socket.socket:
     return listener
 
 
-def address(listener: socket.socket) -> str:
-    """The URL that a bound socket answers to."""
-    host, port = listener.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-
-
-def serve(app: Flask, listener: socket.socket, async_mode: str, ready: Callable[[], None]) -> None:
+def serve(
+    app: Flask, listener: socket.socket, async_mode: str, ready: Callable[[], None], tls: Tls | None = None
+) -> None:
     """Answer requests until SIGTERM or SIGINT; returns then. Call it from the main thread.
 
-    ready: called once requests are answered.
+    ready: called once requests are answered. tls: None speaks plain HTTP.
     """
     # A signal's handler must neither wait nor switch green threads: it writes a byte, which wakes us in both modes.
     wake, asleep = socket.socketpair()
@@ -69,22 +69,33 @@ def serve(app: Flask, listener: socket.socket, async_mode: str, ready: Callable[
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
-    end = (_start_eventlet if async_mode == "eventlet" else _start_werkzeug)(app, listener)
+    start = _start_eventlet if async_mode == "eventlet" else _start_werkzeug
+    end = start(only_encrypted(app) if tls else app, listener, tls)
     ready()
     asleep.recv(1)
     log.info("Stopping")
     end()
 
 
-def _start_eventlet(app: Flask, listener: socket.socket) -> Callable[[], None]:
+def _start_eventlet(app: WSGIApplication, listener: socket.socket, tls: Tls | None) -> Callable[[], None]:
     import eventlet
     import eventlet.wsgi
 
     class Protocol(eventlet.wsgi.HttpProtocol):
+        def __init__(self, connection: list[Any], server: eventlet.wsgi.Server) -> None:
+            secured = tls.secure(connection[1]) if tls else connection[1]
+            if secured is None:
+                return
+            secured.settimeout(server.socket_timeout)
+            connection[1] = secured
+            with contextlib.suppress(ssl.SSLError):  # a client that went away in mid-record
+                super().__init__(connection, server)
+
         def get_environ(self) -> WSGIEnvironment:
             environ: WSGIEnvironment = super().get_environ()
             # Werkzeug reads a body that comes in chunks only where the server says that it ends.
             environ["wsgi.input_terminated"] = environ["wsgi.input"].chunked_input
+            environ["wsgi.url_scheme"] = "https" if is_encrypted(self.request) else "http"
             return environ
 
     mend_eventlet()
@@ -102,12 +113,26 @@ def _start_eventlet(app: Flask, listener: socket.socket) -> Callable[[], None]:
     return server.kill
 
 
-def _start_werkzeug(app: Flask, listener: socket.socket) -> Callable[[], None]:
-    from werkzeug.serving import WSGIRequestHandler, make_server
+def _start_werkzeug(app: WSGIApplication, listener: socket.socket, tls: Tls | None) -> Callable[[], None]:
+    from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
     class Quiet(WSGIRequestHandler):
         protocol_version = "HTTP/1.1"
         timeout = 60
+
+        def __init__(self, connection: socket.socket, client: tuple[str, int], server: BaseWSGIServer) -> None:
+            secured = tls.secure(connection) if tls else connection
+            if secured is None:
+                return
+            try:
+                super().__init__(secured, client, server)
+            finally:
+                if secured is not connection:  # of which the server knows nothing
+                    secured.close()
+
+        def make_environ(self) -> WSGIEnvironment:
+            scheme = "https" if is_encrypted(self.connection) else "http"
+            return super().make_environ() | {"wsgi.url_scheme": scheme}
 
         def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002 - Werkzeug's names
             log.debug(message, *args)

@@ -57,7 +57,9 @@ def begin(program: tuple[str, ...], **settings: object) -> subprocess.Popen[str]
 
 
 class Running:
-    """A server that answers. url: its address. said: the lines it wrote."""
+    """A server that answers. url: its address. said: the lines it wrote. trust: the authority to trust, for https."""
+
+    trust: Path | None = None
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self.process = process
@@ -65,7 +67,7 @@ class Running:
         assert process.stdout is not None
         for line in process.stdout:
             self.said.append(line)
-            if found := re.search(r"http://\S+:\d+", line):
+            if found := re.search(r"https?://\S+:\d+", line):
                 self.url = found.group()
                 break
         else:
@@ -141,6 +143,8 @@ class RawClient:
         """buffer: bytes that the system may hold for us unread."""
         sockopt = [(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer)] if buffer else []
         url = server.url.replace("http", "ws") + "/socket.io/?EIO=4&transport=websocket"
+        if server.trust:
+            options["sslopt"] = {"ca_certs": str(server.trust)}
         self.socket = websocket.create_connection(url, timeout=PATIENCE, sockopt=sockopt, **options)
         assert self.socket.recv().startswith("0{")
 

@@ -34,8 +34,15 @@ def test_every_answer_has_the_security_headers(http: FlaskClient, path: str):
     assert not any(name.startswith("Access-Control-") for name in headers.keys())  # noqa: SIM118 - not a mapping
 
 
-def test_the_socket_is_named_for_older_browsers():
-    assert "connect-src 'self' ws://[::1]:8000 wss://[::1]:8000;" in content_security_policy("[::1]:8000")
+@pytest.mark.parametrize(("secure", "socket"), [(False, "ws"), (True, "wss")])
+def test_the_socket_is_named_for_older_browsers(secure: bool, socket: str):
+    assert f"connect-src 'self' {socket}://[::1]:8000;" in content_security_policy("[::1]:8000", secure)
+
+
+@pytest.mark.parametrize(("url", "socket"), [("http://localhost", "ws"), ("https://localhost", "wss")])
+def test_a_page_served_by_https_may_open_an_encrypted_socket_alone(http: FlaskClient, url: str, socket: str):
+    policy = http.get("/", base_url=url).headers["Content-Security-Policy"]
+    assert f"connect-src 'self' {socket}://localhost;" in policy
 
 
 @pytest.mark.parametrize(
