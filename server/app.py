@@ -9,7 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from server.settings import Settings
 from server.vision.engine import Engine
-from server.web import metrics, pages, rest, stream
+from server.web import kiosk, metrics, pages, rest, stream
 from server.web.access import gate
 from server.web.access import pages as access_pages
 from server.web.access import rest as access_rest
@@ -23,6 +23,7 @@ from server.web.limiter import Limiter
 from server.web.sharing import pages as sharing
 from server.web.sharing import sockets
 from server.web.sharing.registry import Shares
+from server.web.version import version
 
 ROOT = Path(__file__).parents[1]
 
@@ -45,7 +46,9 @@ def create_app(settings: Settings, engine: Engine, access: Access | None = None)
     app.register_blueprint(access_rest.blueprint(access.guests, settings.public_url))
     app.register_blueprint(pages.blueprint(settings.models_dir, engine))
     app.register_blueprint(rest.blueprint(settings, engine, limiter, counters))
-    app.register_blueprint(metrics.blueprint(engine, counters))
+    now = version(ROOT)
+    app.register_blueprint(metrics.blueprint(engine, counters, now))
+    app.register_blueprint(kiosk.blueprint(settings, now))
     shares = Shares(sockets.Sockets(app), settings.watch_rate, settings.watchers, settings.share_grace)
     app.register_blueprint(sharing.blueprint(settings, shares))
     stream.attach(app, settings, engine, limiter, counters, access, shares)

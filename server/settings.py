@@ -16,7 +16,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 from urllib.parse import urlsplit
 
 from annotated_types import Ge, Le
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, field_validator
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, field_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import (
     BaseSettings,
@@ -31,6 +31,7 @@ CONFIG_FILE = Path("maskgate.toml")
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 WORDS = {
     "host": "an IP address of this machine, or localhost",
+    "kiosk_pin": "none, or 4 to 12 digits",
     "public_url": "none, or http(s):// and a name, such as https://masks.example.org",
 }
 """What a setting may be, where its type does not say it."""
@@ -61,6 +62,17 @@ def _origin(url: str | None) -> str | None:
 
 def _none_in_words(value: object) -> object:
     return None if isinstance(value, str) and value.strip().lower() in ("", "none") else value
+
+
+def _digits(pin: SecretStr | None) -> SecretStr | None:
+    said = pin.get_secret_value() if pin else "0000"
+    if not (said.isascii() and said.isdigit() and 4 <= len(said) <= 12):
+        raise ValueError("a PIN is digits alone")
+    return pin
+
+
+def _number_in_words(value: object) -> object:
+    return str(value) if isinstance(value, int) else _none_in_words(value)
 
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
@@ -140,9 +152,6 @@ class Settings(BaseSettings):
         float, Field(ge=1, le=3_600, description="Seconds for which a share waits for its owner to come back.")
     ] = 60.0
     models_dir: Annotated[Path, Field(description="The folder that holds one folder a model.")] = Path("models")
-    state_dir: Annotated[
-        Path, Field(description="The folder that keeps the password's hash, the cookies' key and the device tokens.")
-    ] = Path("state")
     public_url: Annotated[
         str | None,
         BeforeValidator(_none_in_words),
@@ -159,6 +168,20 @@ class Settings(BaseSettings):
     guests_at_once: Annotated[
         int, Field(ge=1, le=1_000, description="Guests that may be connected at a time, by all guest links together.")
     ] = 5
+    kiosk_policy: Annotated[
+        Literal["strict", "advise"],
+        Field(description="What a kiosk does unless its address says otherwise: insist on masks, or only advise."),
+    ] = "strict"
+    kiosk_min_face: Annotated[
+        float,
+        Field(ge=0, le=1, description="Share of the picture's height from which a kiosk answers and counts a face."),
+    ] = 0.12
+    kiosk_pin: Annotated[
+        SecretStr | None,
+        BeforeValidator(_number_in_words),
+        AfterValidator(_digits),
+        Field(description="The PIN that opens a kiosk's settings, behind five taps in a corner; none asks for none."),
+    ] = None
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"], Field(description="The least weight of what is logged.")
     ] = "info"

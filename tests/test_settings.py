@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, get_origin
 
 import pytest
+from pydantic import SecretStr
 
 from server.settings import CONFIG_FILE, PREFIX, Settings, SettingsError, bounds, load, variable
 
@@ -93,6 +94,9 @@ def test_an_empty_name_of_a_file_counts_as_none(monkeypatch):
         ("MASKGATE_PUBLIC_URL", "none", None),
         ("MASKGATE_MODELS_DIR", "elsewhere", Path("elsewhere")),
         ("MASKGATE_FRAME_TIMEOUT", "2", 2.0),
+        ("MASKGATE_KIOSK_PIN", "0042", SecretStr("0042")),
+        ("MASKGATE_KIOSK_PIN", "none", None),
+        ("MASKGATE_KIOSK_POLICY", "advise", "advise"),
     ],
 )
 def test_values_become_their_type(monkeypatch, name: str, value: str, becomes: object):
@@ -111,6 +115,17 @@ def test_values_become_their_type(monkeypatch, name: str, value: str, becomes: o
         ("MASKGATE_WORKERS", "1.5", "MASKGATE_WORKERS=1.5: must be a whole number from 0 to 64."),
         ("MASKGATE_MIN_SCORE", "1.1", "MASKGATE_MIN_SCORE=1.1: must be none, or a number from 0 to 1."),
         ("MASKGATE_MIN_SCORE", "nan", "MASKGATE_MIN_SCORE=nan: must be none, or a number from 0 to 1."),
+        ("MASKGATE_KIOSK_MIN_FACE", "1.2", "MASKGATE_KIOSK_MIN_FACE=1.2: must be a number from 0 to 1."),
+        (
+            "MASKGATE_KIOSK_PIN",
+            "123",
+            "MASKGATE_KIOSK_PIN=123: must be none, or 4 to 12 digits (a PIN is digits alone).",
+        ),
+        (
+            "MASKGATE_KIOSK_PIN",
+            "four",
+            "MASKGATE_KIOSK_PIN=four: must be none, or 4 to 12 digits (a PIN is digits alone).",
+        ),
         ("MASKGATE_FRAME_TIMEOUT", "0", "MASKGATE_FRAME_TIMEOUT=0: must be a number from 0.1 to 600."),
         ("MASKGATE_MAX_WAITING", "0", "MASKGATE_MAX_WAITING=0: must be a whole number from 1 to 10000."),
         ("MASKGATE_RATE_LIMIT", "1e6", "MASKGATE_RATE_LIMIT=1e6: must be a whole number from 0 to 100000."),

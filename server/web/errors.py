@@ -18,6 +18,7 @@ STATUS = {
     "bad_message": 400,
     "unauthorized": 401,
     "forbidden": 403,
+    "wrong_pin": 403,
     "unknown_model": 404,
     "unknown_detector": 404,
     "unknown_link": 404,

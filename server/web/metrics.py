@@ -59,15 +59,15 @@ class WebMetrics:
         )
 
 
-def blueprint(engine: Engine, metrics: WebMetrics) -> Blueprint:
-    """`/healthz` and `/metrics`."""
+def blueprint(engine: Engine, metrics: WebMetrics, version: str) -> Blueprint:
+    """`/healthz`, which also tells `version`, and `/metrics`."""
     routes = Blueprint("metrics", __name__)
 
     @routes.get("/healthz")
     def healthz() -> tuple[Response, int]:
         if engine.ready():
-            return jsonify({"ready": True}), 200
-        body: dict[str, Any] = {"ready": False} | error(
+            return jsonify({"ready": True, "version": version}), 200
+        body: dict[str, Any] = {"ready": False, "version": version} | error(
             "not_ready", "No worker can take a frame; try again in a second."
         )
         return jsonify(body), 503

@@ -1,9 +1,11 @@
 /** Grabs the newest picture of a video and encodes it as JPEG, off the main thread where the browser can. */
 import { fitWithin } from "./size.js";
+import { drawTurned } from "./turn.js";
 
 /**
  * @typedef {object} Encoder
- * @property {(bitmap: ImageBitmap, quality: number) => Promise<ArrayBuffer>} encode closes the bitmap
+ * @property {(bitmap: ImageBitmap, quality: number, turn: import("./turn.js").Turn) => Promise<ArrayBuffer>} encode
+ *   closes the bitmap
  * @property {() => void} end
  * @typedef {object} Picture
  * @property {ArrayBuffer} bytes JPEG
@@ -20,6 +22,7 @@ export class Capture {
   #video;
   #longest;
   #quality;
+  #turn;
   /** @type {Encoder} */
   #encoder;
   #wholeWanted = false;
@@ -29,11 +32,13 @@ export class Capture {
    * @param {object} [options]
    * @param {number} [options.longest] pixels of the longer side sent
    * @param {number} [options.quality] JPEG's, 0 to 1
+   * @param {import("./turn.js").Turn} [options.turn] of the picture sent, for a camera that is mounted sideways
    */
-  constructor(video, { longest = 640, quality = 0.8 } = {}) {
+  constructor(video, { longest = 640, quality = 0.8, turn = 0 } = {}) {
     this.#video = video;
     this.#longest = longest;
     this.#quality = quality;
+    this.#turn = turn;
     this.#encoder = typeof OffscreenCanvas === "function" ? new WorkerEncoder() : new CanvasEncoder();
   }
 
@@ -67,7 +72,7 @@ export class Capture {
     this.#wholeWanted = false;
     const encoder = this.#encoder;
     try {
-      const bytes = await encoder.encode(bitmap, this.#quality);
+      const bytes = await encoder.encode(bitmap, this.#quality, this.#turn);
       return { bytes, at, width, height, ...(whole && { whole }) };
     } catch (error) {
       if (encoder instanceof CanvasEncoder) throw error;
@@ -101,15 +106,16 @@ class WorkerEncoder {
   /**
    * @param {ImageBitmap} bitmap
    * @param {number} quality
+   * @param {import("./turn.js").Turn} turn
    * @returns {Promise<ArrayBuffer>}
    */
-  encode(bitmap, quality) {
+  encode(bitmap, quality, turn) {
     this.#id += 1;
     const id = this.#id;
     /** @type {Promise<ArrayBuffer>} */
     const done = new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
-      this.#worker.postMessage({ id, bitmap, quality }, { transfer: [bitmap] });
+      this.#worker.postMessage({ id, bitmap, quality, turn }, { transfer: [bitmap] });
     });
     const timer = setTimeout(() => this.#rejectAll("the worker is silent"), WORKER_PATIENCE);
     return done.finally(() => {
@@ -136,12 +142,11 @@ class CanvasEncoder {
   /**
    * @param {ImageBitmap} bitmap
    * @param {number} quality
+   * @param {import("./turn.js").Turn} turn
    * @returns {Promise<ArrayBuffer>}
    */
-  encode(bitmap, quality) {
-    this.#canvas.width = bitmap.width;
-    this.#canvas.height = bitmap.height;
-    this.#canvas.getContext("2d", { alpha: false })?.drawImage(bitmap, 0, 0);
+  encode(bitmap, quality, turn) {
+    drawTurned(this.#canvas, bitmap, turn);
     bitmap.close();
     return new Promise((resolve, reject) => {
       this.#canvas.toBlob(

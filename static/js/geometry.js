@@ -19,6 +19,23 @@ export function contain(width, height, stage) {
 }
 
 /**
+ * Where a picture lies that fills the stage and is cut (`object-fit: cover`), yet never so far that less than
+ * `least` of it can be seen: then it leaves an edge free on two sides.
+ * @param {number} width the picture's
+ * @param {number} height the picture's
+ * @param {{width: number, height: number}} stage
+ * @param {number} least share of the picture, 0 to 1
+ * @returns {Rect}
+ */
+export function cover(width, height, stage, least) {
+  const whole = contain(width, height, stage);
+  const filling = Math.max(stage.width / whole.width, stage.height / whole.height);
+  const scale = Math.min(filling, 1 / least);
+  const shown = { width: whole.width * scale, height: whole.height * scale };
+  return { x: (stage.width - shown.width) / 2, y: (stage.height - shown.height) / 2, ...shown };
+}
+
+/**
  * A face's box on the stage; over a mirrored picture it is mirrored too.
  * @param {import("./messages.js").Box} box fractions of the picture
  * @param {Rect} picture where the picture lies

@@ -17,13 +17,19 @@ const AFTER_REFUSAL = 1_000;
  * @param {(answer: import("./transport.js").Answer, at: number, sent?: Sent) => void} parts.onAnswer `at`: when the
  *   picture it answers was captured, by `performance.now()`; no `sent` where there was none to send
  * @param {AbortSignal} parts.signal
+ * @param {() => number} [parts.interval] the least milliseconds from one picture to the next; none at first
  */
-export async function askOnAndOn({ video, capture, transport, onPicture, onSend, onAnswer, signal }) {
+export async function askOnAndOn(parts) {
+  const { video, capture, transport, onPicture, onSend, onAnswer, signal, interval = () => 0 } = parts;
+  let last = -Infinity;
   while (!signal.aborted) {
     await untilVisible(signal);
     await transport.ready(signal);
+    const early = last + interval() - performance.now();
+    if (early > 0) await rest(early, signal);
     await nextPicture(video, signal);
     if (signal.aborted || document.hidden) continue;
+    last = performance.now();
     onPicture();
     const picture = await capture.grab().catch((error) => /** @type {Error} */ (error));
     if (signal.aborted) return;

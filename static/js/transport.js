@@ -48,8 +48,10 @@ export class Transport {
    * @param {() => Promise<StreamChoice>} parts.choice what to ask for on every new connection
    * @param {(problem: import("./messages.js").Problem) => void} parts.onChoiceRefused
    * @param {(inForce: InForce) => void} [parts.onInForce] what the server answers with from now on
+   * @param {Record<string, string>} [parts.auth] the stream's name and a token, where there are (contract: connect)
+   * @param {(reason: string) => void} [parts.onConnectError] the server's words, or the browser's
    */
-  constructor({ choice, onChoiceRefused, onInForce = () => {} }) {
+  constructor({ choice, onChoiceRefused, onInForce = () => {}, auth = {}, onConnectError = () => {} }) {
     this.#choice = choice;
     this.#onInForce = onInForce;
     // socket.io-client's own way back begins at its shortest wait whenever a connection opened, though it broke
@@ -59,6 +61,7 @@ export class Transport {
       autoConnect: false,
       reconnection: false,
       timeout: CONNECT_TIMEOUT,
+      auth,
     });
     this.#socket.on("connect", async () => {
       const { id } = this.#socket;
@@ -73,8 +76,11 @@ export class Transport {
       this.#answer({ kind: "lost" });
       this.#comeBack();
     });
-    this.#socket.on("connect_error", () => this.#comeBack());
-    this.#socket.on("connect_error", (error) => this.onTurnedAway(/** @type {any} */ (error).data?.code));
+    this.#socket.on("connect_error", (error) => {
+      onConnectError(error.message);
+      this.#comeBack();
+      this.onTurnedAway(/** @type {any} */ (error).data?.code);
+    });
     addEventListener("online", () => this.#comeBack(0));
     this.#socket.on("result", (message) => {
       if (message?.id !== this.#flight?.id) return;

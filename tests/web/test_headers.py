@@ -12,6 +12,8 @@ from server.web.headers import content_security_policy
         "/",
         "/models",
         "/models/x",
+        "/kiosk",
+        "/kiosk-worker.js",
         "/static/js/main.js",
         "/api/v1/models",
         "/healthz",
@@ -50,6 +52,7 @@ def test_a_page_served_by_https_may_open_an_encrypted_socket_alone(http: FlaskCl
     [
         ("/", "no-cache"),
         ("/models", "no-cache"),
+        ("/kiosk", "no-cache"),
         ("/static/js/main.js", "no-cache"),
         ("/api/v1/models", "no-store"),
         ("/healthz", "no-store"),

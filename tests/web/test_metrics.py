@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -19,6 +21,7 @@ def test_health_is_whether_a_frame_can_be_answered_now(by_hand: HandEngine, up: 
     answer = app_of(by_hand).test_client().get("/healthz")
     assert (answer.status_code, answer.json["ready"]) == (status, up)
     assert ("error" in answer.json) != up
+    assert re.fullmatch("[0-9a-f]{16}", answer.json["version"])
 
 
 def test_the_engines_counters(by_hand: HandEngine):

@@ -1,0 +1,64 @@
+/** Reloads the page when the server has another version than the page is of, and nobody stands before it. */
+
+/** Milliseconds between two looks while nothing happens. */
+const LOOK_EVERY = 600_000;
+const PATIENCE = 5_000;
+/** Milliseconds between two tries where the server went away in between. */
+const TRY_EVERY = 5_000;
+
+const TRIED = "maskgate.kiosk.reloaded-for";
+
+export class Version {
+  #own;
+  #quiet;
+  #reload;
+  #stale = false;
+  #busy = false;
+  #tried = -Infinity;
+
+  /**
+   * @param {object} parts
+   * @param {string} parts.own the page's
+   * @param {() => boolean} parts.quiet whether a reload disturbs nobody now
+   * @param {() => void} parts.reload
+   */
+  constructor({ own, quiet, reload }) {
+    this.#own = own;
+    this.#quiet = quiet;
+    this.#reload = reload;
+    setInterval(() => this.look(), LOOK_EVERY);
+  }
+
+  /** Asks the server for its version: whenever it was away, and now and then. */
+  async look() {
+    const there = await this.#ask();
+    // Once for each version: whatever keeps the page old (a cache in between) must not make it reload for ever.
+    this.#stale = there !== null && there !== this.#own && sessionStorage.getItem(TRIED) !== there;
+  }
+
+  /**
+   * Called again and again; reloads at a quiet moment where the page is old.
+   * @param {number} now
+   */
+  async tick(now) {
+    if (!this.#stale || this.#busy || now - this.#tried < TRY_EVERY || !this.#quiet()) return;
+    this.#busy = true;
+    this.#tried = now;
+    const there = await this.#ask(); // it may be away again, and then the page that stands is better than none
+    this.#busy = false;
+    if (there === null || there === this.#own || !this.#quiet()) return;
+    sessionStorage.setItem(TRIED, there);
+    this.#reload();
+  }
+
+  /** @returns {Promise<string | null>} null where the server is not ready */
+  async #ask() {
+    try {
+      const answer = await fetch("/healthz", { cache: "no-store", signal: AbortSignal.timeout(PATIENCE) });
+      const { version } = await answer.json();
+      return answer.ok && typeof version === "string" ? version : null;
+    } catch {
+      return null;
+    }
+  }
+}

@@ -1,0 +1,109 @@
+"""The kiosk as a test sees it, with the server's answers in the test's hand where it wants them there."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from playwright.sync_api import Page, Route
+
+from tests.browser.live_page import LivePage
+
+WIRE = """
+export const wire = { faces: [], connected: true, every: 30, asked: 0, opened: 0, parts: null, sent: null };
+const sleep = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
+export class Transport {
+  constructor(parts) { wire.parts = parts; }
+  get connected() { return wire.connected; }
+  open() { wire.opened += 1; wire.parts.choice(); }
+  close() {}
+  configure() { return Promise.resolve(null); }
+  async ready(signal) { while (!wire.connected && !signal.aborted) await sleep(20); }
+  async ask(bytes) {
+    wire.asked += 1;
+    wire.sent = bytes;
+    if (wire.every) await sleep(wire.every);
+    if (!wire.connected) return { kind: "lost" };
+    const faces = typeof wire.faces === "function" ? wire.faces(wire.asked) : structuredClone(wire.faces);
+    return { kind: "result", result: { id: wire.asked, faces, timing_ms: {}, dropped: 0 } };
+  }
+}
+"""
+"""Stands in for `static/js/transport.js`: answers each frame with `wire.faces`, a list or a function of the count."""
+
+
+@dataclass(frozen=True, slots=True)
+class Somebody:
+    """A face as the server tells of it. x, y: its upper left corner; size: its height; all shares of the picture."""
+
+    track: int
+    label: str
+    x: float = 0.4
+    y: float = 0.2
+    size: float = 0.4
+    settled: bool = True
+    reason: str | None = None
+
+    def json(self) -> dict[str, Any]:
+        face: dict[str, Any] = {
+            "box": {"x": self.x, "y": self.y, "width": 0.6 * self.size, "height": self.size},
+            "score": 0.9,
+            "label": self.label,
+            "probabilities": {"with_mask": 0.4, "without_mask": 0.3, "incorrect": 0.3},
+            "track": self.track,
+            "settled": self.settled,
+        }
+        return face | ({"reason": self.reason or "unclear"} if self.label == "unsure" else {})
+
+
+class KioskPage(LivePage):
+    """Drives `/kiosk` of the server at `url`; `options` go into its address."""
+
+    def __init__(self, page: Page, url: str, **options: object) -> None:
+        query = f"?{urlencode(options)}" if options else ""
+        super().__init__(page, f"{url}/kiosk{query}")
+
+    def by_hand(self) -> KioskPage:
+        """From the next load on the page hears what `show` says instead of the server."""
+
+        def stand_in(route: Route) -> None:
+            route.fulfill(body=WIRE, content_type="text/javascript")
+
+        self.page.route("**/static/js/transport.js", stand_in)
+        return self
+
+    def show(self, *people: Somebody) -> None:
+        """Answer from now on with these."""
+        self.wire(f"wire.faces = {json.dumps([each.json() for each in people])}")
+
+    def wire(self, statement: str) -> Any:
+        """Run a statement on the stand-in for the transport."""
+        return self.page.evaluate(
+            f"async () => {{ const {{ wire }} = await import('/static/js/transport.js'); return ({statement}); }}"
+        )
+
+    def answers(self, answer: str, labels: str | None = None) -> dict[str, str]:
+        """Wait until the screen says `answer`, and where given `labels`."""
+        return self.wait(lambda data: data["answer"] == answer and labels in (None, data["labels"]))
+
+    @property
+    def sentence(self) -> str:
+        band = self.page.locator("#band")
+        return band.inner_text().strip() if band.is_visible() else ""
+
+    def tap_corner(self, times: int = 5, right: bool = True, bottom: bool = False) -> None:
+        size = self.page.viewport_size
+        assert size is not None
+        for _ in range(times):
+            self.page.mouse.click(size["width"] - 20 if right else 20, size["height"] - 20 if bottom else 20)
+
+    def counts(self) -> dict[str, Any]:
+        """Today's numbers as the browser keeps them."""
+        kept: Sequence[str] = self.page.evaluate(
+            "Object.keys(localStorage).filter((name) => name.startsWith('maskgate.kiosk.today'))"
+            ".map((name) => localStorage[name])"
+        )
+        return dict(json.loads(kept[0])) if kept else {}
