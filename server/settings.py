@@ -146,7 +146,7 @@ class Settings(BaseSettings):
         int, Field(ge=1, le=1_000, description="Viewers that may watch one shared stream at a time.")
     ] = 20
     watch_rate: Annotated[
-        float, Field(ge=0.1, le=60, description="Pictures or boxes a second that each viewer of a share gets at most.")
+        float, Field(ge=1, le=60, description="Pictures or boxes a second that each viewer of a share gets at most.")
     ] = 8.0
     share_grace: Annotated[
         float, Field(ge=1, le=3_600, description="Seconds for which a share waits for its owner to come back.")

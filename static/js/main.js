@@ -13,6 +13,7 @@ import { Memory } from "./memory.js";
 import { Overlay } from "./overlay.js";
 import { Panel } from "./panel.js";
 import { Photos } from "./photos.js";
+import { SharePanel } from "./share.js";
 import { listenToKeys } from "./shortcuts.js";
 import { compose, save } from "./snapshot.js";
 import { Alarm, Tone } from "./sound.js";
@@ -110,6 +111,7 @@ const photos = new Photos({
   onChange: describe,
 });
 watchEntry({ guest: root.dataset.guest, transport, live, stage, state });
+if (root.dataset.guest === undefined) new SharePanel({ transport, state, memory });
 const picker = new CameraPicker(camera, () => {
   if (live.active) start();
 });

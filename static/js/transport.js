@@ -36,6 +36,8 @@ export class Transport {
   #flight = null;
   #configured = false;
   #wanted = false;
+  /** Whether the connection stays while nothing is asked, as a share needs it. */
+  #kept = false;
   #inVain = 0;
   #timer = 0;
   /** @type {Set<() => void>} */
@@ -115,6 +117,7 @@ export class Transport {
 
   close() {
     this.#wanted = false;
+    if (this.#kept) return this.#answer({ kind: "lost" });
     clearTimeout(this.#timer);
     this.#socket.disconnect();
   }
@@ -125,6 +128,43 @@ export class Transport {
     clearTimeout(this.#timer);
     this.#inVain = 0;
     this.#socket.disconnect().connect();
+  }
+
+  /** Opens the connection too while `kept`, and then keeps it open whether or not pictures are sent. */
+  set kept(/** @type {boolean} */ kept) {
+    if (kept === this.#kept) return;
+    this.#kept = kept;
+    if (kept) this.#socket.connect();
+    else if (!this.#wanted) this.close();
+  }
+
+  /** Whether the server can be called now. */
+  get linked() {
+    return this.#socket.connected;
+  }
+
+  /**
+   * Hears what is no answer to a frame.
+   * @param {string} event also `connect` and `disconnect`
+   * @param {(message: any) => void} listener
+   */
+  hear(event, listener) {
+    this.#socket.on(/** @type {any} */ (event), listener);
+  }
+
+  /**
+   * Calls an event that the server acknowledges.
+   * @param {string} event
+   * @param {unknown} [message]
+   * @returns {Promise<any>} what it acknowledges, or an `error` of ours; never kept for a later connection
+   */
+  async call(event, message = {}) {
+    if (!this.linked) return { error: { code: "unreachable", message: "" } };
+    try {
+      return await this.#socket.timeout(CONFIGURE_TIMEOUT).emitWithAck(event, message);
+    } catch {
+      return { error: { code: "unanswered", message: "" } };
+    }
   }
 
   /**
@@ -196,7 +236,7 @@ export class Transport {
    */
   #comeBack(wait) {
     clearTimeout(this.#timer);
-    if (!this.#wanted || this.#socket.connected) return;
+    if (!(this.#wanted || this.#kept) || this.#socket.connected) return;
     const longer = Math.min(COME_BACK.last, COME_BACK.first * 2 ** this.#inVain);
     this.#inVain += 1;
     // Not all at the same moment where one server serves many pages.
