@@ -107,6 +107,13 @@ const photos = new Photos({
     const { min_score } = tuning.choice;
     return { ...(await chooser.settled()), ...(min_score !== undefined && { min_score: String(min_score) }) };
   },
+  filmTransport: new Transport({
+    choice: async () => {
+      await chooser.settled();
+      return { ...streamChoice(), clock: "captured" };
+    },
+    onChoiceRefused: (problem) => chooser.refused(problem),
+  }),
   onOpen: () => live.stop(),
   onChange: describe,
 });

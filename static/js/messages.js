@@ -12,7 +12,13 @@
  * @property {Reason} [reason] beside `unsure`
  * @property {number} [track] stays with the face from frame to frame; a stream's faces have one
  * @property {boolean} [settled] whether the label stands; a stream's faces have it
- * @typedef {{id: number, faces: Face[], timing_ms: Record<string, number>, dropped: number}} Result
+ * @typedef {object} Result
+ * @property {number} id
+ * @property {string} model
+ * @property {string} detector
+ * @property {Face[]} faces
+ * @property {Record<string, number>} timing_ms
+ * @property {number} dropped
  * @typedef {{id: number | null, code: string, message: string}} Refused
  * @typedef {{code: string, message: string}} Problem
  */

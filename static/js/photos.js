@@ -2,12 +2,17 @@
 import { find } from "./dom.js";
 import { Gallery } from "./gallery/gallery.js";
 import { PhotoView } from "./photo-view.js";
+import { Film } from "./video/film.js";
+
+/** What a film's name ends with where the system does not know its type. */
+const FILM = /\.(mp4|m4v|mov|webm|ogv|mkv|avi|mpe?g)$/i;
 
 export class Photos {
   #onOpen;
   #input = find("#photo-input", HTMLInputElement);
   #photo;
   #gallery;
+  #film;
 
   /**
    * @param {object} parts
@@ -15,6 +20,7 @@ export class Photos {
    * @param {import("./stage.js").Stage} parts.stage
    * @param {import("./state.js").PageState} parts.state
    * @param {() => Promise<import("./transport.js").Choice>} parts.choice
+   * @param {import("./transport.js").Transport} parts.filmTransport
    * @param {() => void} parts.onOpen before anything given takes the stage
    * @param {() => void} parts.onChange something came on the stage or left it
    */
@@ -22,6 +28,7 @@ export class Photos {
     this.#onOpen = parts.onOpen;
     this.#photo = new PhotoView(parts);
     this.#gallery = new Gallery(parts);
+    this.#film = new Film(parts);
     this.#input.addEventListener("change", () => {
       this.#take([...(this.#input.files ?? [])]);
       this.#input.value = ""; // so that the same photo can be chosen again
@@ -35,17 +42,18 @@ export class Photos {
    * @returns {Record<string, () => void>}
    */
   get verbs() {
-    return this.#gallery.verbs;
+    return { ...this.#gallery.verbs, ...this.#film.verbs };
   }
 
   /** Whether something given is on the stage. */
   get shown() {
-    return this.#photo.shown || this.#gallery.shown;
+    return this.#photo.shown || this.#gallery.shown || this.#film.shown;
   }
 
   /** Where the words are that say what is on the stage; null where it is the camera's. */
   get path() {
     if (this.#gallery.shown) return "gallery.state";
+    if (this.#film.shown) return "video.state";
     return this.#photo.shown ? "state.photo" : null;
   }
 
@@ -67,6 +75,7 @@ export class Photos {
   /** Asks about all that is shown once more, as after another model was chosen. */
   again() {
     if (this.#gallery.shown) this.#gallery.again();
+    else if (this.#film.shown) this.#film.again();
     else this.#photo.again();
   }
 
@@ -74,6 +83,7 @@ export class Photos {
   close() {
     this.#photo.close();
     this.#gallery.close();
+    this.#film.close();
   }
 
   /** @param {File[]} files */
@@ -82,7 +92,9 @@ export class Photos {
     if (!first) return;
     this.close();
     this.#onOpen();
-    if (files.length > 1) this.#gallery.open(files);
+    const film = files.find(isFilm);
+    if (film && files.every(isFilm)) this.#film.open(film);
+    else if (files.length > 1) this.#gallery.open(files);
     else this.#photo.open(first);
   }
 
@@ -103,4 +115,9 @@ export class Photos {
       this.#take([...(event.dataTransfer?.files ?? [])]);
     });
   }
+}
+
+/** @param {File} file */
+function isFilm(file) {
+  return file.type ? file.type.startsWith("video/") : FILM.test(file.name);
 }

@@ -16,6 +16,7 @@ import { word } from "./words.js";
  * @property {string | null} [detector]
  * @property {number | null} [min_score] 0 to 1
  * @property {number | null} [smoothing] seconds
+ * @property {"captured"} [clock] time by each frame's `captured_at`, as for a film that is not watched live
  * @typedef {{model: string, detector: string, min_score: number, smoothing: number}} InForce
  */
 
@@ -106,6 +107,11 @@ export class Transport {
   /** @param {Record<string, string>} said on every connection (contract: connect's `auth`), besides what is said already */
   introduce(said) {
     this.#socket.auth = { ...this.#socket.auth, ...said };
+  }
+
+  /** Names the connection: on another one tracks are numbered anew. */
+  get connection() {
+    return this.#socket.id ?? "";
   }
 
   /** Opens the connection, and keeps it open until `close()`. */

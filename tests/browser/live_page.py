@@ -34,7 +34,7 @@ _READ_BRACKETS = """(token) => {
         }
     }
     if (count === 0) return null;
-    const shown = [...document.querySelectorAll("#video, #photo")].find((element) => !element.hidden);
+    const shown = [...document.querySelectorAll("#video, #photo, #film-video")].find((element) => !element.hidden);
     const [wide, high] = [shown.videoWidth ?? shown.naturalWidth, shown.videoHeight ?? shown.naturalHeight];
     const scale = Math.min(width / wide, height / high);
     const [x, y] = [(width - wide * scale) / 2, (height - high * scale) / 2];

@@ -1,0 +1,136 @@
+/**
+ * Walks through a film step by step, each picture looked at before the next is sought. A film that simply played
+ * would lose the pictures between two answers, more of them the slower the server; so the film waits for the answers,
+ * a fast server is through sooner than the film lasts, and the same film gives the same answers everywhere. How much
+ * time lies between two pictures the server is told (`clock: "captured"`).
+ */
+import { rest } from "../loop.js";
+import { STEP } from "./times.js";
+
+/** Milliseconds; a film that gives no picture for so long is damaged there. */
+const SEEK_PATIENCE = 20_000;
+
+/** Milliseconds before the same picture is sent again. */
+const AFTER_REFUSAL = 1_000;
+
+/** Refusals that pass: the same picture can be answered later. */
+const PASSING = ["too_many_requests", "worker_lost", "timed_out", "superseded"];
+
+/** A film that was not looked at to its end. */
+export class FilmError extends Error {
+  /**
+   * @param {"unreadable" | "long" | "damaged" | "refused"} problem words for each are at `video.<problem>`
+   * @param {string} [message]
+   */
+  constructor(problem, message = problem) {
+    super(message);
+    this.name = "FilmError";
+    this.problem = problem;
+  }
+}
+
+/**
+ * @typedef {object} Step
+ * @property {number} index the film's time divided by `STEP`
+ * @property {import("../messages.js").Result} result
+ * @property {string} stream tracks of another are numbered anew
+ */
+
+/**
+ * @param {object} parts
+ * @param {HTMLVideoElement} parts.video whose length is known
+ * @param {import("../capture.js").Capture} parts.capture
+ * @param {import("../transport.js").Transport} parts.transport
+ * @param {(step: Step) => void} parts.onStep while the video still shows the picture
+ * @param {(message: string | null) => void} parts.onWait the server refuses for now, in its words; null: is away
+ * @param {AbortSignal} parts.signal
+ * @throws {FilmError}
+ */
+export async function walk({ video, capture, transport, onStep, onWait, signal }) {
+  const steps = Math.max(1, Math.round(video.duration / STEP));
+  for (let index = 0; index < steps && !signal.aborted; index += 1) {
+    // In the middle of its step: on the edge of two pictures browsers differ.
+    const time = Math.min((index + 0.5) * STEP, video.duration);
+    await seek(video, time);
+    if (signal.aborted) return;
+    const { bytes } = await capture.grab();
+    const result = await answer(bytes, time);
+    if (result && !signal.aborted) onStep({ index, result, stream: transport.connection });
+  }
+
+  /**
+   * @param {ArrayBuffer} bytes
+   * @param {number} time
+   */
+  async function answer(bytes, time) {
+    while (!signal.aborted) {
+      if (!transport.connected) onWait(null);
+      await transport.ready(signal);
+      if (signal.aborted) break;
+      const said = await transport.ask(bytes, 1_000 * time);
+      if (said.kind === "result") return said.result;
+      if (said.kind !== "refused") continue; // lost on its way: once more
+      if (!PASSING.includes(said.refused.code)) throw new FilmError("refused", said.refused.message);
+      onWait(said.refused.message);
+      await rest(AFTER_REFUSAL, signal);
+    }
+    return null;
+  }
+}
+
+/**
+ * @param {HTMLVideoElement} video
+ * @param {number} time seconds
+ * @returns {Promise<void>} once it shows the picture of that time
+ * @throws {FilmError}
+ */
+function seek(video, time) {
+  return new Promise((resolve, reject) => {
+    const end = (/** @type {(() => void)} */ then) => () => {
+      clearTimeout(timer);
+      video.removeEventListener("seeked", done);
+      video.removeEventListener("error", fail);
+      then();
+    };
+    const done = end(resolve);
+    const fail = end(() => reject(new FilmError("damaged", video.error?.message)));
+    const timer = setTimeout(fail, SEEK_PATIENCE);
+    video.addEventListener("seeked", done);
+    video.addEventListener("error", fail);
+    video.currentTime = time;
+  });
+}
+
+/**
+ * Opens a film.
+ * @param {HTMLVideoElement} video
+ * @param {string} address
+ * @throws {FilmError} where the browser cannot play it
+ */
+export async function load(video, address) {
+  await event(video, "loadeddata", () => {
+    video.src = address;
+    video.load();
+  });
+  // What a browser recorded itself says how long it is only once its end was sought.
+  if (video.duration === Infinity) {
+    await event(video, "durationchange", () => {
+      video.currentTime = Number.MAX_SAFE_INTEGER;
+    });
+  }
+  if (!video.videoWidth || !Number.isFinite(video.duration)) throw new FilmError("unreadable", "no pictures in it");
+}
+
+/**
+ * @param {HTMLVideoElement} video
+ * @param {string} name
+ * @param {() => void} begin
+ * @returns {Promise<void>}
+ */
+function event(video, name, begin) {
+  return new Promise((resolve, reject) => {
+    video.addEventListener(name, () => resolve(), { once: true });
+    video.addEventListener("error", () => reject(new FilmError("unreadable", video.error?.message)), { once: true });
+    begin();
+  });
+}
