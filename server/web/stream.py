@@ -187,6 +187,8 @@ class Streams:
         stream = self._streams.get(_sid())
         if stream is None:
             return error("bad_message", "The stream has ended; connect again.")
+        if self._sockets.is_guest(_sid()):
+            return error("forbidden", "A guest's stream cannot be shared; ask whoever sent the link to share.")
         return self._owners.share(_sid(), stream.name, args)
 
     def unshare(self, *_args: Any) -> dict[str, Any]:

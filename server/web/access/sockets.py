@@ -46,6 +46,11 @@ class Sockets:
         self._held.pop(socket, None)
         self._access.guests.leave(socket)
 
+    def is_guest(self, socket: str) -> bool:
+        """Whether a guest link let it in."""
+        visitor = self._held.get(socket)
+        return visitor is not None and visitor.kind == "guest"
+
     def objection(self, socket: str) -> Refusal | None:
         """Why nothing is done for a socket any more; None if it is."""
         visitor = self._held.get(socket)

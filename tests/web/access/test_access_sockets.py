@@ -137,6 +137,18 @@ def test_so_many_guests_and_no_more_and_all_end_with_their_link(guarded: Guarded
         assert ends(client) == "unauthorized"
 
 
+def test_a_guest_shares_nothing(guarded: Guarded):
+    owner, url = guarded.sign_in(), f"{guarded.server.url}/api/v1/guests"
+    link = owner.post(url, timeout=PATIENCE).json()
+    guest = guarded.socket(guest=link["id"])
+    assert guest.call("share", {})["error"]["code"] == "forbidden"
+    host = guarded.socket(owner)
+    assert "id" in host.call("share", {})
+    for client in (guest, host):
+        client.disconnect()
+    owner.delete(f"{url}/{link['id']}", timeout=PATIENCE)
+
+
 def test_a_guests_cookie_is_enough_too(guarded: Guarded):
     owner, guest = guarded.sign_in(), requests.Session()
     link = owner.post(f"{guarded.server.url}/api/v1/guests", timeout=PATIENCE).json()
