@@ -101,6 +101,7 @@ export async function check(blob, choice, signal) {
       signal: ended.signal,
     });
     body = await answer.json();
+    if (answer.status === 401) location.reload(); // the sign-in has ended: the server leads to the page for it
   } catch (error) {
     throw new PhotoError("unreachable", String(error));
   } finally {

@@ -8,8 +8,7 @@ from urllib.parse import urlencode
 from flask import Flask, g, redirect, request, url_for
 from werkzeug.wrappers import Response as Answer
 
-from server.vision.messages import Refusal
-from server.web.access.rights import Access, Visitor, unauthorized
+from server.web.access.rights import Access, Visitor, forbidden, unauthorized
 
 OPEN = ("/login", "/healthz")
 OPEN_BELOW = ("/static/", "/watch/", "/try/")
@@ -38,8 +37,10 @@ def guard(app: Flask, access: Access) -> None:
         if visitor is None or (visitor.kind == "guest" and not _for_guests(path)):
             return _stranger()
         if visitor.kind != "owner" and path.startswith(OWNERS):
-            raise Refusal("forbidden", "Only who signed in with the password may do this, no device and no guest.")
+            raise forbidden()
         access.seen(visitor)
+        if path.rstrip("/") == KIOSK:
+            access.renew()
         g.visitor = visitor
         return None
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response as Answer
 
 from server.web.access.gate import own_path
 from server.web.access.rights import Access
 from server.web.errors import TooManyRequests
+
+MOST_BYTES = 2**16
+"""Of a sign-in's form: strangers may send it."""
 
 
 def blueprint(access: Access) -> Blueprint:
@@ -26,6 +30,7 @@ def blueprint(access: Access) -> Blueprint:
     @routes.post("/login")
     def sign_in() -> Answer:
         onward = own_path(request.args.get("next"))
+        request.max_content_length = MOST_BYTES
         try:
             if access.sign_in(request.form.get("password", "")):
                 return redirect(onward, 303)
@@ -33,6 +38,8 @@ def blueprint(access: Access) -> Blueprint:
             page = _login_page(onward, "throttled", 429, refusal.retry_after)
             page.headers["Retry-After"] = str(refusal.retry_after)
             return page
+        except RequestEntityTooLarge as fault:
+            return _login_page(onward, "wrong", fault.code)
         return _login_page(onward, "wrong", 403)
 
     @routes.post("/logout")

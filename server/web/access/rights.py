@@ -48,6 +48,11 @@ def unauthorized() -> Refusal:
     )
 
 
+def forbidden() -> Refusal:
+    """What a device or a guest hears where only the owner may."""
+    return Refusal("forbidden", "Only who signed in with the password may do this, no device and no guest.")
+
+
 class Access:
     """The rules, around what they ask: the password, the tokens and the guest links."""
 
@@ -162,6 +167,10 @@ class Access:
         session["device"] = visitor.id
         session.permanent = True
         return True
+
+    def renew(self) -> None:
+        """Have a device's session last its full time from now on."""
+        session.modified = session.modified or "device" in session
 
     def take_link(self, id: str) -> None:  # noqa: A002 - what it is
         """Make the request's session a guest's too."""

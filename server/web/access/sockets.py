@@ -8,7 +8,7 @@ from typing import Any
 
 from server.settings import SettingsError
 from server.vision.messages import Refusal
-from server.web.access.rights import Access, Visitor
+from server.web.access.rights import Access, Visitor, forbidden
 
 log = logging.getLogger(__name__)
 
@@ -55,6 +55,11 @@ class Sockets:
         """Why nothing is done for a socket any more; None if it is."""
         visitor = self._held.get(socket)
         return self._access.objection(visitor) if visitor else None
+
+    def owners_only(self, socket: str) -> Refusal | None:
+        """Why a socket may not do what only the owner may; None if it is the owner's."""
+        visitor = self._held.get(socket)
+        return None if visitor and visitor.kind == "owner" else forbidden()
 
     def _look(self) -> None:
         """Look after all sockets until there is none."""

@@ -6,24 +6,19 @@ import shutil
 from pathlib import Path
 
 import pytest
-from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 
-from server.web.access.passwords import Passwords
 from server.web.access.state import StateFolder
 from server.web.access.tokens import Tokens
+from tests.web.access.light import PASSWORD, keep_password
 from tests.web.conftest import app_of, seeing_engine
-
-PASSWORD = "four plain little words"
 
 
 @pytest.fixture(scope="session")
 def hashed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = StateFolder(tmp_path_factory.mktemp("hashed") / "state")
-    Passwords(folder).keep_key()
-    # As `set` does it, but light: the cost is written in the hash, and tests check it many times.
-    folder.write("password", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1).hash(PASSWORD).encode())
+    keep_password(folder)
     return folder.path
 
 

@@ -17,7 +17,7 @@ import socketio
 from server.web.access.passwords import Passwords
 from server.web.access.state import StateFolder
 from server.web.access.tokens import Tokens
-from tests.web.access.conftest import PASSWORD
+from tests.web.access.light import PASSWORD
 from tests.web.running import MODES, PATIENCE, STAND_IN, Running, answer, ask, order, running, until
 
 

@@ -10,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from server.web.access.state import StateFolder
-from tests.web.access.conftest import PASSWORD
+from tests.web.access.light import PASSWORD
 from tests.web.conftest import app_of, seeing_engine
 from tests.web.pictures import encoded
 

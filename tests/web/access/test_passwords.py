@@ -6,7 +6,7 @@ import pytest
 
 from server.web.access.passwords import Passwords, call, objection, runner
 from server.web.access.state import StateError, StateFolder
-from tests.web.access.conftest import PASSWORD
+from tests.web.access.light import PASSWORD
 
 
 @pytest.mark.parametrize(

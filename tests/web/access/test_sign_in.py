@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -19,7 +21,7 @@ from server.web.access.rights import Access
 from server.web.access.state import StateFolder
 from server.web.access.throttle import Throttle
 from server.web.access.tokens import Tokens
-from tests.web.access.conftest import PASSWORD
+from tests.web.access.light import PASSWORD
 from tests.web.conftest import app_of, seeing_engine
 
 
@@ -50,10 +52,21 @@ def test_the_right_password_leads_on(stranger: FlaskClient):
     assert stranger.get("/login?next=/models").location == "/models"
 
 
-@pytest.mark.parametrize("form", [{"password": "something else"}, {"password": ""}, {}, {"password": "x" * 400_000}])
-def test_a_wrong_one_is_asked_for_again(stranger: FlaskClient, form: dict[str, str]):
+@pytest.mark.parametrize(
+    ("form", "status"),
+    [
+        ({"password": "something else"}, 403),
+        ({"password": ""}, 403),
+        ({}, 403),
+        ({"password": "x" * 60_000}, 403),
+        ({"password": "x" * 70_000}, 413),
+        ({"password": (BytesIO(bytes(70_000)), "a file")}, 413),
+        ({"password": (BytesIO(PASSWORD.encode()), "a file")}, 403),
+    ],
+)
+def test_a_wrong_one_is_asked_for_again(stranger: FlaskClient, form: dict[str, Any], status: int):
     answer = stranger.post("/login?next=/models", data=form)
-    assert answer.status_code == 403
+    assert answer.status_code == status
     assert 'data-word="login.wrong"' in answer.text
     assert 'action="/login?next=/models"' in answer.text
     assert 'aria-invalid="true"' in answer.text
