@@ -1,0 +1,63 @@
+"""What `deploy/` holds is taken by the programs that it is for, as it stands."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from server.settings import PREFIX, Settings
+from tests.deploy.proxies import CADDY, DEPLOY, MISSING, exchanged
+
+ANALYZE = shutil.which("systemd-analyze")
+UNIT = "maskgate.service"
+
+needs_systemd = pytest.mark.skipif(
+    ANALYZE is None, reason="systemd-analyze is missing (Debian: apt-get install systemd)"
+)
+
+
+@pytest.fixture
+def unit(tmp_path: Path) -> Path:
+    """The unit, with a program and a folder that are there."""
+    text = exchanged(
+        (DEPLOY / UNIT).read_text(), ("/opt/maskgate/.venv/bin/python", "/bin/true"), ("/opt/maskgate", str(tmp_path))
+    )
+    (tmp_path / UNIT).write_text(text)
+    return tmp_path / UNIT
+
+
+@needs_systemd
+def test_systemd_takes_the_unit(unit: Path):
+    done = subprocess.run([str(ANALYZE), "verify", "--man=no", unit], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@needs_systemd
+def test_the_unit_may_do_little(unit: Path):
+    """systemd's own judgement: 10 is a service that may do all, 2 and less is one that is well locked in."""
+    command = [str(ANALYZE), "security", "--offline=yes", "--threshold=20", "--no-pager", unit]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+def test_every_setting_that_deploy_names_is_one():
+    named = {
+        name
+        for path in DEPLOY.iterdir()
+        if path.is_file()
+        for name in re.findall(PREFIX + r"([A-Z_]+)", path.read_text())
+    }
+    assert {"STATE_DIR", "PROXIES", "PUBLIC_URL"} <= named
+    assert {name.lower() for name in named} <= set(Settings.model_fields) | {"config"}
+
+
+@pytest.mark.skipif(CADDY is None, reason=MISSING.format("caddy"))
+def test_caddy_takes_its_file(tmp_path: Path):
+    command = [str(CADDY), "adapt", "--adapter", "caddyfile", "--config", str(DEPLOY / "Caddyfile")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env={"HOME": str(tmp_path)})
+    assert done.returncode == 0, done.stderr
+    assert "maskgate.example.org" in done.stdout
