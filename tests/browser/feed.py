@@ -15,6 +15,7 @@ from server.vision.messages import Box, Image
 
 BIT_PX = 16
 BITS = 8
+NOSE_OUT_PX = 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,30 @@ class Film:
         room = int(512 * self.scale) - self.size[0]
         turn = 2 * math.pi * index / self.frames
         return round(room * (0.5 - 0.5 * math.cos(turn))), round(20 - 20 * math.cos(2 * turn))
+
+
+def nose_out() -> Image:
+    """The portrait with the drawn mask pulled down under the nose: (512, 512, 3), uint8, RGB."""
+    bare, masked = portrait(), masked_portrait()
+    worn = np.roll((bare != masked).any(axis=2), NOSE_OUT_PX, axis=0)
+    bare[worn] = np.roll(masked, NOSE_OUT_PX, axis=0)[worn]
+    return bare
+
+
+def two_people() -> Image:
+    """A bare face on the left and a masked one on the right: (360, 640, 3), uint8, RGB."""
+    return np.concatenate([picture[20:380, 80:400] for picture in (portrait(), masked_portrait())], axis=1)
+
+
+def nobody() -> Image:
+    """A wall: (480, 640, 3), uint8, RGB."""
+    return np.full((480, 640, 3), (188, 182, 170), np.uint8)
+
+
+def write_still(picture: Image, path: Path) -> Path:
+    """Write one picture as a film that stands still; returns `path`."""
+    path.write_bytes(jpeg(picture) * 30)
+    return path
 
 
 def jpeg(image: Image, quality: int = 85) -> bytes:
