@@ -37,9 +37,8 @@ def run(settings: Settings) -> None:
     from server.vision.engine.local import LocalEngine
     from server.web.access.rights import Access
     from server.web.addresses import greeting, urls
-    from server.web.certificates import CertificateError
     from server.web.serving import ServingError, listen, serve
-    from server.web.tls import chosen
+    from server.web.tls import CertificateError, chosen
 
     logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     access = Access.of(settings)
@@ -61,7 +60,7 @@ def run(settings: Settings) -> None:
         app = create_app(settings, engine, access)
         host, port = listener.getsockname()[:2]
         found = urls("https" if tls else "http", host, port)
-        said = greeting(found, tls.about if tls else None, sys.stdout.isatty())
+        said = greeting(found, settings.public_url, tls.about if tls else None, sys.stdout.isatty())
         serve(app, listener, settings.async_mode, lambda: click.echo(said), tls)
     except EngineError as error:
         raise click.ClickException(str(error)) from None

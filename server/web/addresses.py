@@ -63,17 +63,17 @@ def qr_code(url: str) -> str:
     return out.getvalue()
 
 
-def greeting(urls: list[str], certificate: str | None, qr: bool) -> str:
+def greeting(urls: list[str], public_url: str | None, certificate: str | None, qr: bool) -> str:
     """What is said once requests are answered.
 
-    urls: as `urls` gives them. certificate: a line about it, None where there is none. qr: draw the first address
-    that others can reach.
+    urls: as `urls` gives them. public_url: by which others open it, if it is set. certificate: a line about the
+    server's own, None where it has none. qr: draw the address that others open.
     """
     lines = [f"MaskGate is ready: open {urls[0]}"]
-    others = [url for url in urls if not is_loopback(url)]
+    others = [public_url] if public_url else [url for url in urls if not is_loopback(url)]
     if others and others != urls:
         lines.append(f"From other machines: {' or '.join(others)}")
-    if others and not certificate:
+    if others and not others[0].startswith("https"):
         lines.append(
             "Browsers open a camera only over https, except on this machine: "
             "set MASKGATE_TLS=self-signed, or put a proxy that speaks https in front (docs/deploy.md)."

@@ -7,12 +7,12 @@ if stolen, opens nothing else.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -20,8 +20,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from server.web.access.state import StateFolder
 from server.web.addresses import LOOPBACK, Address, host_names, network_addresses
 
+SERVER, AUTHORITY, AUTHORITY_KEY = "server.pem", "authority.crt", "authority.key"
 AUTHORITY_DAYS = 3650
 SERVER_DAYS = 800
 """Phones of Apple accept at most 825."""
@@ -37,10 +39,6 @@ Key = ec.EllipticCurvePrivateKey
 Network = IPv4Network | IPv6Network
 
 
-class CertificateError(Exception):
-    """A certificate or key that cannot be used or kept; the message says why and what to do."""
-
-
 @dataclass(frozen=True, slots=True)
 class Names:
     """What a certificate is for."""
@@ -49,8 +47,15 @@ class Names:
     addresses: frozenset[Address]
 
     @classmethod
-    def of_this_machine(cls) -> Names:
-        return cls(frozenset({"localhost", *host_names()}), frozenset({*LOOPBACK, *network_addresses()}))
+    def of_this_machine(cls, public_url: str | None = None) -> Names:
+        """public_url: another address that it goes by."""
+        dns, addresses = {"localhost", *host_names()}, {*LOOPBACK, *network_addresses()}
+        if public := urlsplit(public_url or "").hostname:
+            try:
+                addresses.add(ip_address(public))
+            except ValueError:
+                dns.add(public)
+        return cls(frozenset(dns), frozenset(addresses))
 
     @classmethod
     def on(cls, certificate: x509.Certificate) -> Names:
@@ -95,18 +100,15 @@ def keep(folder: Path, names: Names, now: datetime | None = None) -> Kept:
     """The server's certificate for `names`, made anew only where there is none that does or it nears its end.
 
     folder: private; made if it is missing. now: with its time zone.
-    Raises CertificateError where it cannot be kept.
+    Raises StateError where it cannot be kept.
     """
-    now = now or datetime.now(UTC)
-    kept = Kept(folder / "server.pem", folder / "authority.crt")
-    key_file = folder / "authority.key"
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        authority, server = _read(key_file, kept.authority), _read(kept.server, kept.server)
+    now, files = now or datetime.now(UTC), StateFolder(folder)
+    with files.alone():
+        authority, server = _read(files, AUTHORITY_KEY, AUTHORITY), _read(files, SERVER, SERVER)
         if authority is None or not authority.lasts(SERVER_DAYS, now) or not _may_sign(authority, names):
             authority, server = _make_authority(names, now), None
-            _write(key_file, _pem(authority.key))
-            _write(kept.authority, _pem(authority.certificate))
+            files.write(AUTHORITY_KEY, _pem(authority.key))
+            files.write(AUTHORITY, _pem(authority.certificate))
         if (
             server is None
             or not server.lasts(RENEW_DAYS, now)
@@ -114,13 +116,8 @@ def keep(folder: Path, names: Names, now: datetime | None = None) -> Kept:
             or not _signed(server, authority)
         ):
             server = _make_server(authority, names, now)
-            _write(kept.server, _pem(server.key) + _pem(server.certificate) + _pem(authority.certificate))
-    except OSError as fault:
-        raise CertificateError(
-            f"MaskGate's own certificate cannot be kept in {folder} ({fault.strerror}); "
-            "give it a folder of its own that it may write: MASKGATE_STATE_DIR."
-        ) from None
-    return kept
+            files.write(SERVER, _pem(server.key) + _pem(server.certificate) + _pem(authority.certificate))
+    return Kept(folder / SERVER, folder / AUTHORITY)
 
 
 def fingerprint(certificate: x509.Certificate) -> str:
@@ -218,12 +215,12 @@ def _signed(server: Pair, authority: Pair) -> bool:
     return True
 
 
-def _read(key_file: Path, certificate_file: Path) -> Pair | None:
+def _read(files: StateFolder, key_name: str, certificate_name: str) -> Pair | None:
     """A pair that was kept; None where it is missing, damaged or does not belong together."""
     try:
-        key = serialization.load_pem_private_key(key_file.read_bytes(), None)
-        certificate = x509.load_pem_x509_certificate(certificate_file.read_bytes())
-    except (FileNotFoundError, ValueError, TypeError):
+        key = serialization.load_pem_private_key(files.read(key_name) or b"", None)
+        certificate = x509.load_pem_x509_certificate(files.read(certificate_name) or b"")
+    except (ValueError, TypeError):
         return None
     return Pair(certificate, key) if isinstance(key, Key) and certificate.public_key() == key.public_key() else None
 
@@ -234,11 +231,3 @@ def _pem(what: PrivateKeyTypes | x509.Certificate) -> bytes:
     return what.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Put it there whole or not at all, readable by its owner alone."""
-    half = path.with_name(f".{path.name}.{os.getpid()}")
-    with os.fdopen(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        file.write(data)
-    half.replace(path)

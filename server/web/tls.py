@@ -18,7 +18,7 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Request, Response
 
 from server.settings import Settings
-from server.web.certificates import CertificateError, Names, fingerprint, keep
+from server.web.certificates import Names, fingerprint, keep
 from server.web.shared_socket import SharedSocket
 
 log = logging.getLogger(__name__)
@@ -27,6 +27,10 @@ HANDSHAKE_S = 10
 CLIENT_HELLO = b"\x16"
 """The first byte of every TLS connection."""
 HOST = re.compile(r"[A-Za-z0-9._-]+(:\d+)?|\[[0-9a-fA-F:.]+\](:\d+)?")
+
+
+class CertificateError(Exception):
+    """A certificate or key that cannot be used; the message says why and what to do."""
 
 
 class Tls:
@@ -64,7 +68,7 @@ class Tls:
 def chosen(settings: Settings) -> Tls | None:
     """What the settings ask for; None means plain HTTP.
 
-    Raises CertificateError for settings that contradict each other and files that cannot be used.
+    Raises CertificateError for settings that contradict each other and files that cannot be used, and StateError.
     """
     file, key = settings.tls_certificate, settings.tls_key
     if settings.tls == "self-signed":
@@ -73,7 +77,7 @@ def chosen(settings: Settings) -> Tls | None:
                 "MASKGATE_TLS=self-signed makes a certificate, and MASKGATE_TLS_CERTIFICATE or MASKGATE_TLS_KEY "
                 "names one; set the one or the others."
             )
-        kept = keep(settings.state_dir / "tls", Names.of_this_machine())
+        kept = keep(settings.state_dir / "tls", Names.of_this_machine(settings.public_url))
         return Tls(kept.server, kept.server, _about(_certificate(kept.server), f"; to be trusted: {kept.authority}"))
     if file is None and key is None:
         return None

@@ -101,11 +101,13 @@ def test_which_addresses_lead_here_alone(url: str, loopback: bool):
 
 
 def test_on_this_machine_alone_it_says_one_line():
-    assert greeting(urls("http", "127.0.0.1", 8000), None, True) == "MaskGate is ready: open http://127.0.0.1:8000"
+    assert (
+        greeting(urls("http", "127.0.0.1", 8000), None, None, True) == "MaskGate is ready: open http://127.0.0.1:8000"
+    )
 
 
 def test_with_https_it_names_all_addresses_and_the_certificate_and_draws_the_first():
-    said = greeting(urls("https", "0.0.0.0", 8000), "Certificate ...", True).split("\n")
+    said = greeting(urls("https", "0.0.0.0", 8000), None, "Certificate ...", True).split("\n")
     assert said[0] == "MaskGate is ready: open https://localhost:8000"
     assert said[1] == (
         "From other machines: https://192.168.1.20:8000 or https://172.17.0.1:8000 or https://door.local:8000"
@@ -115,9 +117,18 @@ def test_with_https_it_names_all_addresses_and_the_certificate_and_draws_the_fir
     assert "\n".join(said[3:]).startswith(addresses.qr_code("https://192.168.1.20:8000").rstrip("\n"))
 
 
+def test_behind_a_proxy_it_names_and_draws_the_public_address():
+    said = greeting(urls("http", "127.0.0.1", 8000), "https://masks.example.org", None, True).split("\n", 2)
+    assert said[:2] == [
+        "MaskGate is ready: open http://127.0.0.1:8000",
+        "From other machines: https://masks.example.org",
+    ]
+    assert said[2] == addresses.qr_code("https://masks.example.org")
+
+
 def test_where_there_is_no_terminal_there_is_no_picture():
-    assert "▄" not in greeting(urls("https", "0.0.0.0", 8000), "Certificate ...", False)
+    assert "▄" not in greeting(urls("https", "0.0.0.0", 8000), None, "Certificate ...", False)
 
 
 def test_without_https_it_says_why_cameras_stay_dark():
-    assert "set MASKGATE_TLS=self-signed" in greeting(urls("http", "192.168.1.20", 8000), None, False)
+    assert "set MASKGATE_TLS=self-signed" in greeting(urls("http", "192.168.1.20", 8000), None, None, False)

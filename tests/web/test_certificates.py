@@ -6,17 +6,18 @@ import ssl
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 
+from server.web.access.state import StateError
 from server.web.addresses import host_names, network_addresses
 from server.web.certificates import (
     AUTHORITY_DAYS,
     RENEW_DAYS,
     SERVER_DAYS,
-    CertificateError,
     Kept,
     Names,
     Pair,
@@ -144,7 +145,7 @@ def test_what_is_missing_or_damaged_is_made_anew(tmp_path: Path, name: str, cont
 
 def test_where_it_cannot_be_kept_is_told(tmp_path: Path):
     (tmp_path / "tls").write_text("a file, not a folder")
-    with pytest.raises(CertificateError, match=r"cannot be kept in .*/tls \(File exists\); give it a folder"):
+    with pytest.raises(StateError, match=r"tls: cannot be used \(File exists\); mend its rights, or set MASKGATE"):
         keep(tmp_path / "tls", DOOR)
 
 
@@ -153,3 +154,9 @@ def test_it_is_for_this_machine(tmp_path: Path):
     kept = keep(tmp_path / "tls", wanted)
     for name in ("localhost", "127.0.0.1", "::1", *host_names(), *map(str, network_addresses())):
         assert trusted(kept, name) is None, name
+
+
+@pytest.mark.parametrize("url", ["https://masks.example.org", "https://192.0.2.77:8443", "https://[2001:db8::7]"])
+def test_it_is_for_the_public_address_too(tmp_path: Path, url: str):
+    kept = keep(tmp_path / "tls", Names.of_this_machine(url))
+    assert trusted(kept, urlsplit(url).hostname) is None
