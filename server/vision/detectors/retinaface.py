@@ -7,6 +7,7 @@ Priors, variances and decoding follow the paper's reference code in PyTorch (biu
 from __future__ import annotations
 
 import math
+import os
 from functools import lru_cache
 from importlib.util import module_from_spec, spec_from_file_location
 
@@ -61,6 +62,8 @@ class RetinaFace:
     """
 
     def __init__(self, weights: bytes, longest: int, enlarge: bool) -> None:
+        # Read once, as it is loaded: else it notes on disk what it runs, and sends that to its maker.
+        os.environ["ORT_DISABLE_TELEMETRY"] = "1"
         from onnxruntime import InferenceSession, SessionOptions
 
         options = SessionOptions()

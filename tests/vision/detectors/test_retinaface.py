@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -35,6 +38,16 @@ def test_agrees_with_the_package_that_carries_the_weights(monkeypatch: pytest.Mo
         assert np.abs(whole - [other.x, other.y, other.width, other.height]).max() <= 1
         assert mine.landmarks is not None
         assert np.abs(mine.landmarks - [(point.x, point.y) for point in other.landmarks]).max() <= 1
+
+
+def test_nothing_is_noted_for_its_maker(tmp_path: Path) -> None:
+    """ONNX Runtime from 1.29 on keeps a data base of what it runs under the home folder and sends it off."""
+    environment = {**os.environ, "HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    for name in ("CI", "GITHUB_ACTIONS", "ORT_DISABLE_TELEMETRY"):  # these alone would keep it quiet
+        environment.pop(name, None)
+    code = "from server.vision import detectors; detectors.load('retinaface-640')"
+    subprocess.run([sys.executable, "-c", code], env=environment, cwd=Path(__file__).parents[3], check=True)
+    assert not list(tmp_path.rglob("*"))
 
 
 def test_priors_by_hand() -> None:
