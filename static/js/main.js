@@ -57,7 +57,7 @@ const overlay = new Overlay(canvas, (faces, age) => {
   if (!answered()) return;
   panel.showFaces(photos.faces ?? faces);
   why.show(faces, live.sending ?? overlay.size, now);
-  if (live.active && alarm.hear(faces, now) && sound.on) tone.play();
+  if (live.active && sound.on && alarm.hear(faces, now)) tone.play();
 });
 const why = new Why((chosen) => {
   overlay.chosen = chosen;
