@@ -193,12 +193,13 @@ function named(root, attribute) {
 }
 
 /**
- * Why something was refused: in our own words where there are some for the code, else in the server's.
+ * Why something was refused. The server says it most exactly, but in English: elsewhere the words for its code stand
+ * in, where there are any.
  * @param {{code?: string, message: string}} refused
  * @returns {string}
  */
 export function reason({ code, message }) {
-  return lookUp(`problems.${code}`) ?? message;
+  return (language === "en" ? null : lookUp(`problems.${code}`)) ?? message;
 }
 
 /**

@@ -41,6 +41,7 @@ export default {
     unknown_model: "Dieses Modell gibt es nicht mehr; wählen Sie ein anderes.",
     unknown_detector: "Diesen Gesichtsfinder gibt es nicht mehr; wählen Sie einen anderen.",
     bad_message: "Diese Seite und der Server verstehen einander nicht; laden Sie die Seite neu.",
+    superseded: "Ein neueres Bild hat dieses überholt; versuchen Sie es noch einmal.",
     worker_lost: "Das Programm, das Bilder prüft, ist beendet und wird neu gestartet; versuchen Sie es gleich noch einmal.",
     timed_out: "Die Prüfung dauerte zu lange; versuchen Sie es noch einmal oder wählen Sie ein schnelleres Modell.",
     unauthorized: "Bitte melden Sie sich erneut an.",

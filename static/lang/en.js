@@ -44,6 +44,7 @@ export default {
     unknown_model: "This model is not there any more; choose another.",
     unknown_detector: "This face finder is not there any more; choose another.",
     bad_message: "This page and the server do not understand each other; load the page again.",
+    superseded: "A newer picture overtook this one; try again.",
     worker_lost: "The program that checks pictures ended and is being started again; try again in a moment.",
     timed_out: "Checking took too long; try again, or choose a quicker model.",
     unauthorized: "Please log in again.",

@@ -41,6 +41,7 @@ export default {
     unknown_model: "Este modelo ya no está; elija otro.",
     unknown_detector: "Este detector de caras ya no está; elija otro.",
     bad_message: "Esta página y el servidor no se entienden; vuelva a cargar la página.",
+    superseded: "Una imagen más reciente adelantó a esta; inténtelo de nuevo.",
     worker_lost: "El programa que comprueba las imágenes terminó y se está reiniciando; inténtelo de nuevo en un momento.",
     timed_out: "La comprobación tardó demasiado; inténtelo de nuevo o elija un modelo más rápido.",
     unauthorized: "Por favor, vuelva a iniciar sesión.",

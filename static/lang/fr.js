@@ -41,6 +41,7 @@ export default {
     unknown_model: "Ce modèle n’est plus là\u202f; choisissez-en un autre.",
     unknown_detector: "Ce détecteur de visages n’est plus là\u202f; choisissez-en un autre.",
     bad_message: "Cette page et le serveur ne se comprennent pas\u202f; rechargez la page.",
+    superseded: "Une image plus récente a dépassé celle-ci\u202f; réessayez.",
     worker_lost: "Le programme qui vérifie les images s’est arrêté et redémarre\u202f; réessayez dans un instant.",
     timed_out: "La vérification a duré trop longtemps\u202f; réessayez ou choisissez un modèle plus rapide.",
     unauthorized: "Veuillez vous reconnecter.",

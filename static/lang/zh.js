@@ -41,6 +41,7 @@ export default {
     unknown_model: "此模型已不存在，请选择其他模型。",
     unknown_detector: "此人脸检测器已不存在，请选择其他检测器。",
     bad_message: "页面与服务器无法互通，请重新加载页面。",
+    superseded: "已有更新的图片取代了这一张，请重试。",
     worker_lost: "检查图片的程序已中断，正在重新启动，请稍后再试。",
     timed_out: "检查用时过长，请重试，或选择更快的模型。",
     unauthorized: "请重新登录。",

@@ -286,7 +286,7 @@ def test_a_model_that_is_refused_is_told_of_and_the_others_are_measured(sheet: P
     expect(sheet.locator("[data-action=measure-all]")).to_have_text("Measure all times", timeout=90_000)
     troubles = sheet.locator("#troubles li").all_inner_texts()
     assert len(troubles) == 1
-    assert "This model is not there any more" in troubles[0], "our own words for the code"
+    assert "It cannot be loaded." in troubles[0]
     assert [name for name in (THREE, TWO, BARE) if cell(sheet, name, "time").get_attribute("data-value")] == [
         THREE,
         BARE,
