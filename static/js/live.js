@@ -6,6 +6,9 @@ import { partsOf } from "./statistics.js";
 import { Watchdog } from "./watchdog.js";
 import { reason, word } from "./words.js";
 
+/** What leaves a visitor without any camera: then the demo is offered. */
+const NO_CAMERA = ["absent", "denied", "unsupported", "insecure"];
+
 /** Milliseconds after which a permission question counts as unseen. */
 const PROMPT_PATIENCE = 10_000;
 
@@ -66,18 +69,21 @@ export class Live {
     return { width: this.#sent.width, height: this.#sent.height, quality: this.#adaptation.step.quality };
   }
 
-  /** Starts the camera and, once it runs, asks for answers until `stop()`. */
-  async start() {
+  /**
+   * Starts the camera and, once it runs, asks for answers until `stop()`.
+   * @param {() => Promise<MediaStream>} [demo] gives a picture instead of the camera
+   */
+  async start(demo) {
     const { camera, overlay, stage, state, statistics, transport, video } = this.#parts;
     this.#halt();
     this.#missed = null;
     const { signal } = (this.#running = new AbortController());
     state.phase = "asking";
-    stage.show({ path: "stage.asking" });
-    const unseen = setTimeout(() => stage.show({ path: "stage.ignored" }), PROMPT_PATIENCE);
+    stage.show({ path: demo ? "demo.opening" : "stage.asking" });
+    const unseen = setTimeout(() => demo || stage.show({ path: "stage.ignored" }), PROMPT_PATIENCE);
     signal.addEventListener("abort", () => clearTimeout(unseen));
     try {
-      if (!(await camera.start())) return;
+      if (!(await camera.start(demo ? { open: demo } : {}))) return;
     } catch (error) {
       if (signal.aborted) return;
       this.fail(error instanceof CameraError ? error : new CameraError("failed", String(error)));
@@ -96,12 +102,14 @@ export class Live {
 
   /**
    * Switches the camera off on request.
-   * @param {string} [path] of the words why
+   * @param {string} [path] of the words why, where nobody asked for it
    */
-  pause(path = "stage.paused") {
+  pause(path) {
+    const { camera, stage, state } = this.#parts;
     this.#halt();
-    this.#parts.stage.show({ path });
-    this.#parts.state.phase = "idle";
+    const asked = camera.demo ? "demo.paused" : "stage.paused";
+    stage.show({ path: path ?? asked, action: camera.demo ? "demo" : "start" });
+    state.phase = "idle";
   }
 
   /** Takes up the work after a sleep: what was under way is lost. */
@@ -174,6 +182,7 @@ export class Live {
       path: `camera.${problem}`,
       values: { detail: message },
       action: helpless ? "photo" : "start",
+      demo: NO_CAMERA.includes(problem),
     });
     this.#parts.state.phase = "error";
   }
@@ -280,11 +289,11 @@ export class Live {
    * @param {number} seconds
    */
   #stalled(cause, seconds) {
-    const { overlay, stage, state } = this.#parts;
+    const { camera, overlay, stage, state } = this.#parts;
     const first = state.phase === "connecting";
     const why = cause === "answer" && this.#refusal ? "refused" : first && cause === "answer" ? "first" : cause;
     stage.chip(word(`stall.${why}`, { seconds, message: this.#refusal }));
-    if (cause === "camera" && seconds >= this.#nextRestart) {
+    if (cause === "camera" && seconds >= this.#nextRestart && !camera.demo) {
       this.#nextRestart = 2 * seconds;
       this.#switch({});
     }

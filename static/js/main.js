@@ -3,6 +3,7 @@ import { Absence } from "./absence.js";
 import { Camera } from "./camera.js";
 import { Capture } from "./capture.js";
 import { Chooser } from "./chooser.js";
+import { openDemo } from "./demo.js";
 import { CameraPicker, listen, RunButton, showIcon } from "./dock.js";
 import { find } from "./dom.js";
 import { watchEntry } from "./entry.js";
@@ -129,7 +130,7 @@ const absence = new Absence({
     if (stopped) live.pause("live.away");
     return stopped;
   },
-  onReturn: () => live.start(),
+  onReturn: () => live.start(camera.demo ? openDemo : undefined),
 });
 onWake(() => live.wake());
 
@@ -154,6 +155,12 @@ function start() {
   absence.forget();
   photos.close();
   live.start();
+}
+
+function demo() {
+  absence.forget();
+  photos.close();
+  live.start(openDemo);
 }
 
 function pause() {
@@ -187,6 +194,7 @@ function mirror(change = false) {
 
 listen({
   start,
+  demo,
   pause,
   mirror: () => mirror(true),
   sound: () => sound.press(),
@@ -240,6 +248,7 @@ function fullscreen() {
 /** Says in the header and on the dock what is going on. */
 function describe() {
   fill(find("#status", HTMLElement), photos.path ?? `state.${state.phase}`);
+  stage.markDemo(live.active && camera.demo);
   const elsewhere = !live.active && stage.action !== "start";
   run.show(elsewhere ? "start" : "pause", elsewhere || live.active);
   if (!live.active) {

@@ -8,6 +8,7 @@ import { fill, fillWords, lookUp } from "./words.js";
  * @property {Record<string, string | number>} [values] for the words
  * @property {string} [action] of the button
  * @property {string} [note] path of the note's words instead of the path's own
+ * @property {boolean} [demo] whether the demo is offered beside it
  */
 
 /** Milliseconds that a passing word stays: time to look up and read it. */
@@ -17,6 +18,8 @@ export class Stage {
   #stage = find("#stage", HTMLElement);
   #notice = find("#notice", HTMLElement);
   #button = find("#notice-button", HTMLButtonElement);
+  #demo = find("#notice-demo", HTMLButtonElement);
+  #demoMark = find("#demo-mark", HTMLElement);
   #chip = find("#chip", HTMLElement);
   #video = find("#video", HTMLVideoElement);
   #photo = find("#photo", HTMLImageElement);
@@ -34,7 +37,7 @@ export class Stage {
   }
 
   /** @param {Notice} notice takes the stage */
-  show({ path, values = {}, action = "start", note }) {
+  show({ path, values = {}, action = "start", note, demo = false }) {
     for (const part of ["title", "text", "note"]) {
       const element = find(`#notice-${part}`, HTMLElement, this.#notice);
       const own = part === "note" && note !== undefined ? note : `${path}.${part}`;
@@ -43,6 +46,7 @@ export class Stage {
       fill(element, there ? own : null, values);
     }
     this.#open(lookUp(`${path}.button`) === null ? null : `${path}.button`, action);
+    this.#demo.hidden = !demo;
     delete this.#stage.dataset.view;
   }
 
@@ -75,6 +79,7 @@ export class Stage {
   showView(view, back = { path: "stage.photoBack", action: "start" }) {
     for (const part of ["title", "text", "note"]) find(`#notice-${part}`, HTMLElement, this.#notice).hidden = true;
     this.#open(back.path, back.action);
+    this.#demo.hidden = true;
     this.#stage.dataset.view = view;
     this.#photo.hidden = true;
     this.#video.hidden = true;
@@ -112,6 +117,11 @@ export class Stage {
     if (this.#spoken.dataset.said === said) return;
     this.#spoken.dataset.said = said;
     this.#spoken.textContent = text ?? "";
+  }
+
+  /** @param {boolean} demo whether the picture is no camera's */
+  markDemo(demo) {
+    this.#demoMark.hidden = !demo;
   }
 
   /** @param {boolean} mirrored */

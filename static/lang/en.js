@@ -124,6 +124,11 @@ export default {
       text: "The picture ended: the camera was unplugged, or its permission was taken back.",
       button: "Try again",
     },
+    demo: {
+      title: "Run make once more",
+      text: "The demo’s pictures could not be had: “make run” makes them before it serves. The browser says: {detail}",
+      button: "Start the camera",
+    },
     failed: {
       title: "Try the camera once more",
       text: "It could not be started. The browser says: {detail}",
@@ -212,6 +217,16 @@ export default {
       title: "Choose a shorter film",
       text: "“{name}” lasts {message} minutes. Up to {minutes} minutes can be checked here.",
       button: "Choose another film",
+    },
+  },
+  demo: {
+    watch: "Watch the demo",
+    mark: "Demo, not a camera",
+    opening: { title: "Opening the demo", text: "A film of a portrait takes the camera’s place." },
+    paused: {
+      title: "The demo is paused",
+      text: "Go on with it, or start the camera below.",
+      button: "Go on",
     },
   },
   dock: {

@@ -15,7 +15,7 @@ def _failed(page: LivePage, title: str) -> None:
     page.wait(lambda data: data["state"] == "error")
     notice = page.page.locator("#notice")
     assert notice.locator(".title").inner_text() == title
-    assert notice.locator("button:visible").count() == 1
+    assert notice.locator("button.primary:visible").count() == 1
     assert page.page.evaluate("document.querySelector('#video').srcObject") is None
 
 
