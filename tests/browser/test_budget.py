@@ -17,7 +17,7 @@ def test_page_is_light_and_asks_nobody_else(live: LivePage) -> None:
     answers: list[Response] = []
     live.page.on("request", lambda request: asked.append(request.url))
     live.page.on("websocket", lambda socket: asked.append(socket.url))
-    live.page.on("response", lambda answer: answers.append(answer))  # playwright marks the function
+    live.page.on("response", lambda answer: answers.append(answer))  # noqa: PLW0108 - playwright marks the function
     live.start().press("snapshot")
     live.page.wait_for_timeout(500)
 

@@ -214,7 +214,7 @@ def test_keys_act_unless_a_field_has_the_focus_or_they_are_off(live: LivePage) -
 
 def test_all_controls_by_keyboard_alone(live: LivePage) -> None:
     choosers: list[object] = []
-    live.page.on("filechooser", lambda chooser: choosers.append(chooser))
+    live.page.on("filechooser", lambda chooser: choosers.append(chooser))  # noqa: PLW0108 - playwright marks the function
     live.start()
     live.wait(lambda data: data["faces"] == "1")
     wanted = {
