@@ -3,7 +3,6 @@ import { Absence } from "./absence.js";
 import { Camera } from "./camera.js";
 import { Capture } from "./capture.js";
 import { Chooser } from "./chooser.js";
-import { openDemo } from "./demo.js";
 import { CameraPicker, listen, RunButton, showIcon } from "./dock.js";
 import { find } from "./dom.js";
 import { watchEntry } from "./entry.js";
@@ -16,7 +15,6 @@ import { Panel } from "./panel.js";
 import { Photos } from "./photos.js";
 import { SharePanel } from "./share.js";
 import { listenToKeys } from "./shortcuts.js";
-import { compose, save } from "./snapshot.js";
 import { Alarm, Tone } from "./sound.js";
 import { Stage } from "./stage.js";
 import { PageState } from "./state.js";
@@ -157,6 +155,12 @@ function start() {
   live.start();
 }
 
+/** Begins the demo; its script comes when it is wanted. */
+async function openDemo() {
+  const demo = await import("./demo.js");
+  return demo.openDemo();
+}
+
 function demo() {
   absence.forget();
   photos.close();
@@ -172,7 +176,7 @@ function pause() {
 async function snapshot() {
   if (state.phase !== "live") return;
   try {
-    const seen = await live.seen();
+    const [seen, { compose, save }] = await Promise.all([live.seen(), import("./snapshot.js")]);
     const blob = await compose(seen, overlay.look, blurred.on);
     seen.picture.close();
     const name = save(blob, new Date());
@@ -209,7 +213,6 @@ listen({
   panel: () => panel.open(),
   enter: () => location.reload(), // who may not stay is led to the sign-in page
   fullscreen,
-  ...photos.verbs,
 });
 listenToKeys(
   {

@@ -49,11 +49,6 @@ export class PhotoView {
     }
   }
 
-  /** The photo given last, as after the server was away; null once it was let go. */
-  get file() {
-    return this.#file;
-  }
-
   /** Asks about the photo on the stage once more, as after another model was chosen. */
   async again() {
     const photo = this.#shown;

@@ -1,18 +1,22 @@
 /** What people give the page instead of the camera, chosen, dropped or pasted: a photo, several, or a film. */
+import { listen } from "./dock.js";
 import { find } from "./dom.js";
-import { Gallery } from "./gallery/gallery.js";
 import { PhotoView } from "./photo-view.js";
-import { Film } from "./video/film.js";
 
 /** What a film's name ends with where the system does not know its type. */
 const FILM = /\.(mp4|m4v|mov|webm|ogv|mkv|avi|mpe?g)$/i;
 
 export class Photos {
-  #onOpen;
+  #parts;
   #input = find("#photo-input", HTMLInputElement);
   #photo;
-  #gallery;
-  #film;
+  // Of what few visitors use, the scripts come when it is first wanted.
+  /** @type {import("./gallery/gallery.js").Gallery | null} */
+  #gallery = null;
+  /** @type {import("./video/film.js").Film | null} */
+  #film = null;
+  /** @type {File[]} given last */
+  #given = [];
 
   /**
    * @param {object} parts
@@ -25,10 +29,8 @@ export class Photos {
    * @param {() => void} parts.onChange something came on the stage or left it
    */
   constructor(parts) {
-    this.#onOpen = parts.onOpen;
+    this.#parts = parts;
     this.#photo = new PhotoView(parts);
-    this.#gallery = new Gallery(parts);
-    this.#film = new Film(parts);
     this.#input.addEventListener("change", () => {
       this.#take([...(this.#input.files ?? [])]);
       this.#input.value = ""; // so that the same photo can be chosen again
@@ -37,29 +39,21 @@ export class Photos {
     this.#takeDrops(find("#stage", HTMLElement));
   }
 
-  /**
-   * What the buttons do that belong to what was given.
-   * @returns {Record<string, () => void>}
-   */
-  get verbs() {
-    return { ...this.#gallery.verbs, ...this.#film.verbs };
-  }
-
   /** Whether something given is on the stage. */
   get shown() {
-    return this.#photo.shown || this.#gallery.shown || this.#film.shown;
+    return Boolean(this.#photo.shown || this.#gallery?.shown || this.#film?.shown);
   }
 
   /** Where the words are that say what is on the stage; null where it is the camera's. */
   get path() {
-    if (this.#gallery.shown) return "gallery.state";
-    if (this.#film.shown) return "video.state";
+    if (this.#gallery?.shown) return "gallery.state";
+    if (this.#film?.shown) return "video.state";
     return this.#photo.shown ? "state.photo" : null;
   }
 
   /** All faces of the pictures shown side by side; null where one picture alone is shown. */
   get faces() {
-    return this.#gallery.faces;
+    return this.#gallery?.faces ?? null;
   }
 
   /** Lets the person pick. */
@@ -67,35 +61,56 @@ export class Photos {
     this.#input.click();
   }
 
-  /** Tries the photo given last once more, as after the server was away. */
+  /** Tries what was given last once more, as after the server was away. */
   retry() {
-    if (this.#photo.file) this.#take([this.#photo.file]);
+    this.#take([...this.#given]);
   }
 
   /** Asks about all that is shown once more, as after another model was chosen. */
   again() {
-    if (this.#gallery.shown) this.#gallery.again();
-    else if (this.#film.shown) this.#film.again();
+    if (this.#gallery?.shown) this.#gallery.again();
+    else if (this.#film?.shown) this.#film.again();
     else this.#photo.again();
   }
 
   /** Lets go of all that was given. */
   close() {
+    this.#given = [];
     this.#photo.close();
-    this.#gallery.close();
-    this.#film.close();
+    this.#gallery?.close();
+    this.#film?.close();
   }
 
   /** @param {File[]} files */
-  #take(files) {
+  async #take(files) {
     const [first] = files;
     if (!first) return;
     this.close();
-    this.#onOpen();
-    const film = files.find(isFilm);
-    if (film && files.every(isFilm)) this.#film.open(film);
-    else if (files.length > 1) this.#gallery.open(files);
-    else this.#photo.open(first);
+    this.#parts.onOpen();
+    this.#given = files;
+    const film = files.every(isFilm);
+    if (files.length === 1 && !film) return this.#photo.open(first);
+    try {
+      if (film) await this.#loadFilm();
+      else await this.#loadGallery();
+      if (this.#given !== files) return;
+      if (film) this.#film?.open(first);
+      else this.#gallery?.open(files);
+    } catch {
+      const { stage, state } = this.#parts;
+      stage.show({ path: "photo.unreachable", values: { name: first.name }, action: "retry" });
+      state.phase = "error";
+    }
+  }
+
+  async #loadGallery() {
+    const { Gallery } = await import("./gallery/gallery.js");
+    if (!this.#gallery) listen((this.#gallery = new Gallery(this.#parts)).verbs);
+  }
+
+  async #loadFilm() {
+    const { Film } = await import("./video/film.js");
+    if (!this.#film) listen((this.#film = new Film(this.#parts)).verbs);
   }
 
   /** @param {HTMLElement} stage */
