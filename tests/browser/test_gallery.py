@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from PIL import Image as Pillow
-from playwright.sync_api import Route
+from playwright.sync_api import Route, expect
 
 from server.training.portrait import masked_portrait, portrait
 from tests.browser.live_page import LivePage
@@ -258,5 +258,5 @@ def test_too_many_pictures_are_said_so(live: LivePage, tmp_path: Path) -> None:
         }""",
         [list(path.read_bytes()), 103],
     )
-    assert live.page.locator(".tile").count() == 100
+    expect(live.page.locator(".tile")).to_have_count(100)
     assert "103 pictures were given; the first 100" in live.page.locator("#gallery-note").inner_text()

@@ -105,7 +105,7 @@ def test_file_that_is_no_picture(live: LivePage, tmp_path: Path, data: bytes) ->
     assert live.page.locator("#notice-title").inner_text() == "Choose a JPEG, PNG or WebP photo"
     assert "holiday.jpg" in live.page.locator("#notice-text").inner_text()
     with live.page.expect_file_chooser():
-        live.page.locator("#notice button").click()
+        live.page.locator("#notice-button").click()
     assert live.page.locator("[data-action=start]").count() == 1
     live.press("start")
     live.wait(lambda data: data["state"] == "live")
@@ -132,7 +132,7 @@ def test_photo_while_the_server_is_away(live: LivePage, tmp_path: Path) -> None:
     live.wait(lambda data: data["state"] == "error")
     assert live.page.locator("#notice-title").inner_text() == "Start the server, then try again"
     live.page.unroute(DETECT)
-    live.page.locator("#notice button").click()
+    live.page.locator("#notice-button").click()
     live.wait(lambda data: data["labels"] == "without_mask")
 
 
