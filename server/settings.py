@@ -54,9 +54,11 @@ def _origin(url: str | None) -> str | None:
     if url is None:
         return None
     parts = urlsplit(url.lower())
-    origin = f"{parts.scheme}://{parts.netloc}"
+    port = "" if parts.port is None else f":{parts.port}"
+    name = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+    origin = f"{parts.scheme}://{name}{port}"
     if parts.scheme not in ("http", "https") or not parts.hostname or url.lower().rstrip("/") != origin:
-        raise ValueError("without a path: MaskGate takes the whole of a name")
+        raise ValueError("and no more than that but a port: MaskGate takes the whole of a name")
     return origin
 
 

@@ -91,6 +91,7 @@ def test_an_empty_name_of_a_file_counts_as_none(monkeypatch):
         ("MASKGATE_HOST", "0:0:0:0:0:0:0:0", "::"),
         ("MASKGATE_HOST", "192.168.1.20", "192.168.1.20"),
         ("MASKGATE_PUBLIC_URL", "HTTPS://Masks.Example.org/", "https://masks.example.org"),
+        ("MASKGATE_PUBLIC_URL", "http://[2001:DB8::1]:8443", "http://[2001:db8::1]:8443"),
         ("MASKGATE_PUBLIC_URL", "none", None),
         ("MASKGATE_MODELS_DIR", "elsewhere", Path("elsewhere")),
         ("MASKGATE_FRAME_TIMEOUT", "2", 2.0),
@@ -142,7 +143,7 @@ def test_values_become_their_type(monkeypatch, name: str, value: str, becomes: o
             "MASKGATE_PUBLIC_URL",
             "https://example.org/masks",
             "MASKGATE_PUBLIC_URL=https://example.org/masks: must be none, or http(s):// and a name, such as "
-            "https://masks.example.org (without a path: MaskGate takes the whole of a name).",
+            "https://masks.example.org (and no more than that but a port: MaskGate takes the whole of a name).",
         ),
         (
             "MASKGATE_PROT",
@@ -236,3 +237,12 @@ def test_settings_in_force_cannot_be_changed():
     settings = load().settings
     with pytest.raises(ValueError, match="frozen"):
         settings.port = 1
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["masks.example.org", "ftp://a.b", "https://", "https://a.b:x", "https://me@a.b", "https://a.b?c", "https://[a"],
+)
+def test_what_is_no_public_url(monkeypatch, url: str):
+    monkeypatch.setenv("MASKGATE_PUBLIC_URL", url)
+    assert refused().startswith(f"MASKGATE_PUBLIC_URL={url}: must be none, or http(s):// and a name, such as https://")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from threading import Lock
 from typing import Any
 
 from server.settings import SettingsError
@@ -30,15 +31,20 @@ class Sockets:
         self._access, self._end, self._start, self._sleep = access, end, start, sleep
         self._held: dict[str, Visitor] = {}
         self._looking = False
+        self._lock = Lock()
 
     def admit(self, socket: str, token: str | None, guest: str | None) -> None:
         """Let the socket being connected in. Raises Refusal `unauthorized` or `too_many_guests`."""
-        visitor = self._access.admit(token, guest)
+        try:
+            visitor = self._access.admit(token, guest)
+        except SettingsError as fault:
+            raise _unreadable(fault) from None
         if visitor.kind == "guest":
             self._access.guests.enter(visitor.id, socket)
-        self._held[socket] = visitor
-        if not self._looking:
-            self._looking = True
+        with self._lock:
+            self._held[socket] = visitor
+            start, self._looking = not self._looking, True
+        if start:
             self._start(self._look)
 
     def leave(self, socket: str) -> None:
@@ -54,7 +60,10 @@ class Sockets:
     def objection(self, socket: str) -> Refusal | None:
         """Why nothing is done for a socket any more; None if it is."""
         visitor = self._held.get(socket)
-        return self._access.objection(visitor) if visitor else None
+        try:
+            return self._access.objection(visitor) if visitor else None
+        except SettingsError as fault:
+            return _unreadable(fault)
 
     def owners_only(self, socket: str) -> Refusal | None:
         """Why a socket may not do what only the owner may; None if it is the owner's."""
@@ -63,16 +72,21 @@ class Sockets:
 
     def _look(self) -> None:
         """Look after all sockets until there is none."""
-        while self._held:
-            for socket, visitor in list(self._held.items()):
-                try:
-                    self._access.seen(visitor)
-                    refusal = self._access.objection(visitor)
-                except SettingsError as fault:
-                    log.error("%s", fault)  # said anew until it is mended, and nobody new is let in
-                    break
-                if refusal:
+        while True:
+            with self._lock:
+                if not self._held:
+                    self._looking = False
+                    return
+                held = list(self._held.items())
+            for socket, visitor in held:
+                self._access.seen(visitor)
+                if refusal := self.objection(socket):
                     self._end(socket, refusal)
                     self.leave(socket)
             self._sleep(LOOK_EVERY)
-        self._looking = False
+
+
+def _unreadable(fault: SettingsError) -> Refusal:
+    """Nobody gets in by a file that cannot be read, and whoever is in leaves."""
+    log.error("%s", fault)
+    return Refusal("unauthorized", "The server cannot read who may do what; its log says why.")
