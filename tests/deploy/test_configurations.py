@@ -61,3 +61,12 @@ def test_caddy_takes_its_file(tmp_path: Path):
     done = subprocess.run(command, capture_output=True, text=True, check=False, env={"HOME": str(tmp_path)})
     assert done.returncode == 0, done.stderr
     assert "maskgate.example.org" in done.stdout
+
+
+def test_the_files_that_the_steps_have_made_can_be_made():
+    (line,) = re.findall(r"^sudo make (.*?)  +#", (DEPLOY.parent / "docs" / "deploy.md").read_text(), re.MULTILINE)
+    command = ["make", "--dry-run", "--always-make", *line.split()]
+    done = subprocess.run(command, cwd=DEPLOY.parent, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "requirements/serve.txt" in done.stdout
+    assert "requirements.txt" not in done.stdout
