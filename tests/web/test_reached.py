@@ -18,12 +18,14 @@ from server.web.access.state import StateFolder
 from server.web.addresses import network_addresses, qr_code
 from tests.web.running import MODES, PATIENCE, ROOT, STAND_IN, running, until
 
+PASSWORD = "four plain little words"
+
 needs_network = pytest.mark.skipif(not network_addresses(), reason="this machine has no address but its loopback")
 
 
 @pytest.fixture
 def state(tmp_path: Path) -> Path:
-    Passwords(StateFolder(tmp_path / "state")).set("four plain little words")
+    Passwords(StateFolder(tmp_path / "state")).set(PASSWORD)
     return tmp_path / "state"
 
 
@@ -42,6 +44,16 @@ def test_every_address_that_it_names_leads_to_it(mode: str, host: str, tiny_mode
         for url in (server.url, *named):
             answer = requests.get(f"{url}/login", verify=str(state / "tls" / "authority.crt"), timeout=PATIENCE)
             assert answer.status_code == 200, url
+        signed_in = requests.post(
+            f"{named[0]}/login",
+            data={"password": PASSWORD},
+            headers={"Origin": named[0]},
+            verify=str(state / "tls" / "authority.crt"),
+            timeout=PATIENCE,
+            allow_redirects=False,
+        )
+        assert signed_in.status_code == 303
+        assert "Secure" in signed_in.headers["Set-Cookie"]
         assert not set("▀▄█") & set("".join(server.said)), "no terminal, no picture"
 
 
