@@ -35,6 +35,32 @@ export class Transport {
 """Stands in for `static/js/transport.js`: answers each frame with `wire.faces`, a list or a function of the count."""
 
 
+FAST = """
+const turn = new MessageChannel();
+export class Capture {
+  async grab() { return { bytes: new ArrayBuffer(8), at: performance.now() }; }
+}
+export function nextPicture() {
+  return new Promise((done) => {
+    turn.port1.onmessage = () => done();
+    turn.port2.postMessage(null);
+  });
+}
+"""
+"""Stands in for `static/js/capture.js`: a camera as fast as the page can ask."""
+
+CROWD = """(asked) => {
+  const labels = ["with_mask", "without_mask", "incorrect", "unsure"];
+  const face = (track, x, size) => ({
+    box: { x, y: 0.2 + 0.1 * Math.sin(asked / 50), width: 0.6 * size, height: size }, score: 0.9,
+    label: labels[(track + Math.floor(asked / 40)) % 4], reason: "unclear", settled: asked % 7 > 0, track,
+    probabilities: { with_mask: 0.4, without_mask: 0.3, incorrect: 0.3 },
+  });
+  return [face(Math.floor(asked / 60), 0.1, 0.4), face(100_000 + Math.floor(asked / 35), 0.6, 0.3)];
+}"""
+"""People who come and go all the time, for `wire.faces`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Somebody:
     """A face as the server tells of it. x, y: its upper left corner; size: its height; all shares of the picture."""
@@ -74,6 +100,25 @@ class KioskPage(LivePage):
 
         self.page.route("**/static/js/transport.js", stand_in)
         return self
+
+    def fast(self) -> KioskPage:
+        """From the next load on pictures come as fast as they are asked for, and answers at once."""
+
+        def stand_in(route: Route) -> None:
+            route.fulfill(body=FAST, content_type="text/javascript")
+
+        self.page.route("**/static/js/capture.js", stand_in)
+        return self
+
+    def memory(self) -> dict[str, int]:
+        """What the page holds once its garbage is gone: bytes of JavaScript, DOM nodes, listeners."""
+        session = self.page.context.new_cdp_session(self.page)
+        for _ in range(3):  # what finalizers let go of is garbage only the next time
+            session.send("HeapProfiler.collectGarbage")
+        counters = session.send("Memory.getDOMCounters")
+        used = session.send("Runtime.getHeapUsage")["usedSize"]
+        session.detach()
+        return {"bytes": int(used), "nodes": counters["nodes"], "listeners": counters["jsEventListeners"]}
 
     def show(self, *people: Somebody) -> None:
         """Answer from now on with these."""

@@ -27,19 +27,19 @@ export class Counts {
 
   /** @returns {Readonly<Numbers>} */
   get today() {
-    this.#turn();
+    this.turn();
     return this.#numbers;
   }
 
   /** @param {import("../messages.js").Label} label */
   add(label) {
-    this.#turn();
+    this.turn();
     this.#numbers[label] += 1;
     this.#keep();
   }
 
-  /** Begins a new day where one has begun. */
-  #turn() {
+  /** Begins a new day where one has begun; called again and again, so that nothing of yesterday lies about. */
+  turn() {
     const day = dayOf(this.#clock());
     if (day === this.#day) return;
     this.#day = day;

@@ -97,6 +97,7 @@ listen({
 });
 setInterval(() => {
   display.tick();
+  counts.turn();
   version.tick(performance.now());
   if (display.quiet) session.prefer();
 }, TICK);

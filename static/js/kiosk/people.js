@@ -125,7 +125,7 @@ export class People {
     const all = [...this.#orphans, ...this.#tracked.values()];
     this.#tracked.clear();
     // They may come back until they would have left by the answers that come from now on.
-    this.#orphans = all.map((person) => ({ ...person, settled: false, seen: gap > STRANGERS ? -Infinity : now }));
+    this.#orphans = all.map((person) => ({ ...person, seen: gap > STRANGERS ? -Infinity : now }));
   }
 
   /**
