@@ -239,8 +239,9 @@ surface.addEventListener("pointermove", (event) => {
 surface.addEventListener("click", (event) => {
   const face = faceUnder(event);
   if (face === null) return;
-  why.choose(face);
   panel.open(true);
+  why.choose(face);
+  why.bring();
 });
 
 function fullscreen() {

@@ -46,6 +46,11 @@ export class Why {
     this.show([], null, 0);
   }
 
+  /** Brings the why in sight where the panel was scrolled. */
+  bring() {
+    this.#root.scrollIntoView({ block: "nearest" });
+  }
+
   /** @param {number | null} chosen the identity of a face that is there; null for the largest */
   choose(chosen) {
     this.#chosen = chosen;
@@ -130,7 +135,8 @@ export class Why {
       const share = face?.probabilities[label];
       row.classList.toggle("winner", face !== undefined && face.label === label && certainty(face) === share);
       row.style.setProperty("--share", String(share ?? 0));
-      find("output", HTMLOutputElement, row).textContent = share === undefined ? word("panel.none") : percent(share);
+      // No <output>: whatever changes in one is read aloud.
+      find(".share", HTMLElement, row).textContent = share === undefined ? word("panel.none") : percent(share);
     }
   }
 
