@@ -61,7 +61,11 @@ export class Glide {
       if (face.settled && trembles(same.to, face.box)) return { ...same, face };
       return { face, from: same.drawn, to: face.box, start: now, duration };
     });
-    for (const { face, drawn } of free) gone.push({ face: { ...face, box: drawn }, start: now });
+    for (const { face, drawn } of free) {
+      // Another in its very place is most likely the same person under a new number: two boxes would confuse.
+      if (faces.some(({ box }) => iou(box, drawn) >= SAME_FACE)) continue;
+      gone.push({ face: { ...face, box: drawn }, start: now });
+    }
     this.#leaving = gone;
   }
 

@@ -76,6 +76,12 @@ def test_a_face_that_is_gone_fades_and_may_come_back(live: LivePage) -> None:
     assert _places(end)[2] == pytest.approx(0.65)
 
 
+def test_a_new_number_in_the_same_place_takes_over_at_once(live: LivePage) -> None:
+    answers: list[Any] = [[0, [_face(1, 0.4)]], [2_000, [_face(2, 0.42)]]]
+    (look,) = _looks(live, answers, [2_050])
+    assert [shown["face"]["track"] for shown in look["shown"]] == [2]
+
+
 def test_no_motion_where_none_is_wanted_by_track(live: LivePage) -> None:
     answers: list[Any] = [[0, [_face(1, 0.2), _face(2, 0.6)]], [100, [_face(1, 0.4)]]]
     (look,) = _looks(live, answers, [100], still=True)
