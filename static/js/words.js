@@ -79,8 +79,9 @@ export function word(path, values = {}) {
     const value = values[name];
     if (value === undefined) return gap;
     if (FIGURE.test(String(value))) return number(value);
-    // A name in another script must not turn the sentence around it.
-    return document.documentElement.dir === "rtl" ? `\u2068${value}\u2069` : String(value);
+    // A name in Latin letters must not turn an Arabic sentence around it.
+    const foreign = document.documentElement.dir === "rtl" && /\p{Script=Latin}/u.test(String(value));
+    return foreign ? `\u2068${value}\u2069` : String(value);
   });
 }
 

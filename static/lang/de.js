@@ -53,7 +53,7 @@ export default {
     asking: "fragt",
     connecting: "verbindet",
     live: "live",
-    stalled: "keine Antwort",
+    stalled: "wartet",
     error: "angehalten",
     photo: "Foto",
   },

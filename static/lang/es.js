@@ -49,7 +49,7 @@ export default {
     internal_error: "Algo falló en el servidor; su registro dice por qué.",
   },
   state: {
-    idle: "cámara apagada",
+    idle: "apagada",
     asking: "preguntando",
     connecting: "conectando",
     live: "en directo",

@@ -49,7 +49,7 @@ export default {
     internal_error: "Une erreur s’est produite sur le serveur\u202f; son journal dit pourquoi.",
   },
   state: {
-    idle: "caméra éteinte",
+    idle: "éteinte",
     asking: "demande",
     connecting: "connexion",
     live: "en direct",
