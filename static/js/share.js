@@ -13,7 +13,7 @@ const SENDING = ["connecting", "live", "stalled"];
 export class SharePanel {
   #dialog = find("#share", HTMLDialogElement);
   #button = find("[data-action=share]", HTMLButtonElement);
-  #count = find("#share-count", HTMLOutputElement);
+  #count = find("#share-count", HTMLElement);
   #on = find("#share-on", HTMLElement);
   #off = find("#share-off", HTMLElement);
   #viewers = find("#share-viewers", HTMLElement);
@@ -74,9 +74,9 @@ export class SharePanel {
   #begin() {
     if (this.#sharing.on) return;
     this.#complain(null);
-    this.#name.value = this.#memory.get("share.name") ?? "";
-    this.#picture.checked = false; // each time anew: who shares the picture has said so
-    this.#sharing.begin({ picture: false, name: this.#name.value });
+    const name = this.#memory.get("share.name");
+    // Without the picture each time anew: who shares it has said so.
+    this.#sharing.begin({ picture: false, ...(name ? { name } : {}) });
   }
 
   #end() {

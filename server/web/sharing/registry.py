@@ -21,7 +21,7 @@ Phase = Literal["waiting", "live", "paused", "away", "ended"]
 RELAYED = ("width", "height", "faces")
 """What of an answer viewers get; models and timings are the owner's business."""
 
-MOST_SHARES = 500
+MOST_SHARES = 100
 ID_BYTES = 24
 """192 random bits: nobody guesses a link."""
 
