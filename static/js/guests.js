@@ -6,8 +6,7 @@
  */
 import { find } from "./dom.js";
 import { Link } from "./link.js";
-import { byNumber, say } from "./say.js";
-import { fillWords, lookUp } from "./words.js";
+import { fill, fillWords, lookUp } from "./words.js";
 
 const ADDRESS = "/api/v1/guests";
 
@@ -77,9 +76,9 @@ export class Guests {
     }
     for (const guest of guests) {
       const { until, live } = this.#shown.get(guest.id) ?? this.#add(guest);
-      say(until, "share.guests.until", { time: clock(guest.expires_at) });
-      if (guest.live === 0) say(live, "share.guests.nobody");
-      else say(live, `share.guests.live.${byNumber(guest.live)}`, { count: guest.live });
+      fill(until, "share.guests.until", { time: clock(guest.expires_at) });
+      if (guest.live === 0) fill(live, "share.guests.nobody");
+      else fill(live, "share.guests.live", { count: guest.live });
     }
   }
 
@@ -111,8 +110,8 @@ export class Guests {
     this.#trouble.hidden = problem === null;
     if (problem === null) return;
     const paths = [`share.guests.${problem?.code}`, `share.trouble.${problem?.code ?? "unreachable"}`];
-    const path = paths.find((candidate) => lookUp(candidate) !== null) ?? "share.trouble.other";
-    say(this.#trouble, path, { message: problem?.message ?? "" });
+    const path = paths.find((candidate) => lookUp(candidate) !== null) ?? "share.trouble.refused";
+    fill(this.#trouble, path, { message: problem?.message ?? "" });
   }
 }
 

@@ -1,7 +1,6 @@
 /** A link to hand out: its address to copy, its QR code, and whether others can open it at all. */
 import { find } from "./dom.js";
-import { say } from "./say.js";
-import { fillWords } from "./words.js";
+import { fill, fillWords } from "./words.js";
 
 /** Milliseconds for which the button says that it worked. */
 const SAID = 2_000;
@@ -52,6 +51,6 @@ export class Link {
 /** @param {HTMLButtonElement} button */
 function confirm(button) {
   const text = find("span", HTMLElement, button);
-  say(text, "share.link.copied");
-  setTimeout(() => say(text, "share.link.copy"), SAID);
+  fill(text, "share.link.copied");
+  setTimeout(() => fill(text, "share.link.copy"), SAID);
 }

@@ -3,9 +3,8 @@ import { listen } from "./dock.js";
 import { find } from "./dom.js";
 import { Guests } from "./guests.js";
 import { Link } from "./link.js";
-import { byNumber, say } from "./say.js";
 import { Sharing } from "./sharing.js";
-import { lookUp, word } from "./words.js";
+import { fill, lookUp, number, word } from "./words.js";
 
 /** Phases of the page in which pictures are sent. */
 const SENDING = ["connecting", "live", "stalled"];
@@ -96,12 +95,12 @@ export class SharePanel {
       this.#picture.checked = shared.picture;
     }
     const viewers = shared?.viewers ?? 0;
-    if (!shared) say(this.#viewers, "share.watch.connecting");
-    else if (!this.#transport.linked) say(this.#viewers, "share.watch.lost");
-    else if (viewers === 0) say(this.#viewers, "share.watch.nobody");
-    else say(this.#viewers, `share.watch.viewers.${byNumber(viewers)}`, { count: viewers });
+    if (!shared) fill(this.#viewers, "share.watch.connecting");
+    else if (!this.#transport.linked) fill(this.#viewers, "share.watch.lost");
+    else if (viewers === 0) fill(this.#viewers, "share.watch.nobody");
+    else fill(this.#viewers, "share.watch.viewers", { count: viewers });
     this.#count.hidden = !on;
-    this.#count.textContent = String(viewers);
+    this.#count.textContent = number(viewers);
     this.#button.setAttribute("aria-pressed", String(on));
     this.#button.dataset.wordLabel = on ? "share.buttonOn" : "share.button";
     this.#button.dataset.viewers = String(viewers);
@@ -117,7 +116,7 @@ export class SharePanel {
   #complain(code, message = "") {
     this.#trouble.hidden = code === null;
     const known = code !== null && lookUp(`share.trouble.${code}`) !== null;
-    say(this.#trouble, code === null ? null : `share.trouble.${known ? code : "other"}`, { message });
+    fill(this.#trouble, code === null ? null : `share.trouble.${known ? code : "refused"}`, { message });
     if (code !== null && !this.#dialog.open) this.#dialog.showModal(); // who shares must hear that it ended
   }
 }

@@ -151,7 +151,8 @@ export function fill(element, path, values = {}) {
   if (path === null) delete element.dataset.word;
   else element.dataset.word = path;
   for (const [name, value] of Object.entries(values)) element.dataset[name] = String(value ?? "");
-  element.textContent = path === null ? "" : word(path, values);
+  const text = path === null ? "" : word(path, values);
+  if (element.textContent !== text) element.textContent = text; // what is read aloud would be read again
 }
 
 /**

@@ -707,7 +707,7 @@ export default {
       unauthorized: "Sign in again, then share: this page may not do it any more.",
       unanswered: "Try again: MaskGate gave no answer.",
       unreachable: "Start the server, then share: it cannot be reached.",
-      other: "That did not work. MaskGate says: {message}",
+      refused: "That did not work. MaskGate says: {message}",
     },
     guests: {
       title: "Let somebody try it",
@@ -747,7 +747,7 @@ export default {
     silent: "Nothing new for {seconds} s. The camera’s owner may be looking elsewhere.",
     lost: "The connection is lost. This page comes back by itself; {seconds} s so far.",
     privacy: {
-      none: "You see what the owner shows, and nothing is stored.",
+      none: "Nothing of what is shown here is stored.",
       boxes: "You see boxes and answers, no picture. Nothing is stored.",
       picture: "The owner lets you see the picture. Nothing is stored, and they see how many watch, not who.",
     },

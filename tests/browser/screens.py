@@ -29,9 +29,26 @@ def _live(page: LivePage) -> None:
     page.wait(lambda data: data["state"] == "live" and data["faces"] == "1")
 
 
+def _share(page: LivePage) -> None:
+    page.press("share")
+    page.page.locator("#share-link input").wait_for()
+    page.page.locator("#guests").wait_for()
+
+
+def _watch(page: LivePage) -> None:
+    owner = LivePage(page.page.context.new_page(), page.url).open()
+    _live(owner)
+    _share(owner)
+    page.page.goto(owner.page.locator("#share-link input").input_value())
+    page.wait(lambda data: data["state"] == "live" and data["faces"] == "1")
+
+
 SCREENS = (
     Screen("live-invitation", "/"),
     Screen("live", "/", _live),
+    Screen("share", "/", _share),
+    Screen("watch", "/", _watch),
+    Screen("watch-unknown", "/watch/nowhere"),
     Screen("models", "/models"),
     Screen("model", "/models/mobilenetv2"),
     Screen("model-missing", "/models/nowhere"),

@@ -1,7 +1,6 @@
 /** What the page says: how the share stands, who is in the picture, and what viewers see of it. */
 import { find } from "../dom.js";
-import { say } from "../say.js";
-import { advice, counts, summary, URGENT_FIRST, word } from "../words.js";
+import { advice, counts, fill, summary, URGENT_FIRST, word } from "../words.js";
 
 /** @typedef {"connecting" | "waiting" | "live" | "stalled" | "paused" | "away" | "ended" | "full" | "unknown"} Shown */
 
@@ -59,11 +58,11 @@ export class Screen {
     if (phase === this.#phase) return;
     this.#root.dataset.phase = this.#phase = phase;
     this.#state.phase = STATES[phase];
-    say(this.#status, `watch.state.${phase}`);
+    fill(this.#status, `watch.state.${phase}`);
     const seen = phase === "live" || phase === "stalled";
     this.#notice.hidden = seen;
     for (const part of ["title", "text"]) {
-      say(find(`#notice-${part}`, HTMLElement), seen ? null : `watch.notice.${phase}.${part}`);
+      fill(find(`#notice-${part}`, HTMLElement), seen ? null : `watch.notice.${phase}.${part}`);
     }
     if (phase !== "stalled") this.chip(null);
     if (!seen) this.#write("", "", "none");
@@ -77,7 +76,7 @@ export class Screen {
 
   /** @param {"none" | "boxes" | "picture"} shown what viewers see of the owner */
   set shown(shown) {
-    say(this.#privacy, `watch.privacy.${shown}`);
+    fill(this.#privacy, `watch.privacy.${shown}`);
   }
 
   /**
@@ -86,7 +85,7 @@ export class Screen {
    */
   chip(path, values = {}) {
     this.#chip.hidden = path === null;
-    say(this.#chip, path, values);
+    fill(this.#chip, path, values);
   }
 
   /** @param {readonly import("../messages.js").Face[]} faces largest first */
