@@ -13,7 +13,7 @@ import { Memory } from "./memory.js";
 import { Overlay } from "./overlay.js";
 import { Panel } from "./panel.js";
 import { Photos } from "./photos.js";
-import { SharePanel } from "./share.js";
+import { readKey } from "./share-key.js";
 import { listenToKeys } from "./shortcuts.js";
 import { Alarm, Tone } from "./sound.js";
 import { Stage } from "./stage.js";
@@ -117,7 +117,10 @@ const photos = new Photos({
   onChange: describe,
 });
 watchEntry({ guest: root.dataset.guest, transport, live, stage, state });
-if (root.dataset.guest === undefined) new SharePanel({ transport, state, memory });
+/** @type {Promise<import("./share.js").SharePanel> | null} made when it is first wanted */
+let sharePanel = null;
+// At once where this tab shared before it was loaded anew. A guest shares nothing: the server is not theirs.
+if (root.dataset.guest === undefined && readKey()) loadShare().catch(() => {});
 const picker = new CameraPicker(camera, () => {
   if (live.active) start();
 });
@@ -161,6 +164,20 @@ async function openDemo() {
   return demo.openDemo();
 }
 
+async function share() {
+  try {
+    (await loadShare()).open();
+  } catch {
+    sharePanel = null;
+    stage.say(word("share.trouble.unreachable"));
+  }
+}
+
+function loadShare() {
+  sharePanel ??= import("./share.js").then(({ SharePanel }) => new SharePanel({ transport, state, memory }));
+  return sharePanel;
+}
+
 function demo() {
   absence.forget();
   photos.close();
@@ -199,6 +216,7 @@ function mirror(change = false) {
 listen({
   start,
   demo,
+  share,
   pause,
   mirror: () => mirror(true),
   sound: () => sound.press(),

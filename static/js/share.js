@@ -45,7 +45,6 @@ export class SharePanel {
     state.onPhase(pause);
     document.addEventListener("visibilitychange", pause);
     listen({
-      share: () => this.#open(),
       "share-close": () => this.#dialog.close(),
       "share-again": () => this.#begin(),
       unshare: () => this.#end(),
@@ -59,12 +58,12 @@ export class SharePanel {
       this.#sharing.change({ name: this.#name.value });
     });
     this.#picture.addEventListener("change", () => this.#sharing.change({ picture: this.#picture.checked }));
-    // A guest shares nothing: the server is not theirs.
-    this.#button.hidden = document.documentElement.dataset.guest !== undefined;
+    pause();
     this.#show();
   }
 
-  #open() {
+  /** Opens the panel, and begins to share where nothing is shared yet. */
+  open() {
     this.#dialog.showModal();
     this.#guests.look();
     this.#begin();

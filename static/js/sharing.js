@@ -2,12 +2,12 @@
  * The live page's share as the server knows it (contract: Socket, `share`): begun, changed, ended, and taken back
  * after a reload or a lost connection with the secret that this tab keeps.
  *
- * @typedef {{id: string, secret: string}} Key
+ * @typedef {import("./share-key.js").Key} Key
  * @typedef {Key & {url: string, name: string, picture: boolean, viewers: number}} Shared
  * @typedef {{picture?: boolean, name?: string}} Wish
  */
 
-const KEPT_AS = "maskgate.share";
+import { keepKey, readKey } from "./share-key.js";
 
 export class Sharing {
   #transport;
@@ -113,21 +113,6 @@ export class Sharing {
   /** @param {Key | null} key kept for this tab alone, so that it outlasts a reload */
   #keep(key) {
     this.#key = key;
-    try {
-      if (key) sessionStorage.setItem(KEPT_AS, JSON.stringify(key));
-      else sessionStorage.removeItem(KEPT_AS);
-    } catch {
-      // Storage is refused: the share lasts as long as the page.
-    }
-  }
-}
-
-/** @returns {Key | null} */
-function readKey() {
-  try {
-    const { id, secret } = JSON.parse(sessionStorage.getItem(KEPT_AS) ?? "{}");
-    return typeof id === "string" && typeof secret === "string" ? { id, secret } : null;
-  } catch {
-    return null;
+    keepKey(key);
   }
 }
