@@ -165,7 +165,7 @@ export class Live {
   }
 
   get #cameraName() {
-    return this.#parts.camera.name || word("live.camera.other");
+    return this.#parts.camera.name || word("live.camera.another");
   }
 
   /** Switches the camera off; what comes next takes the stage. */

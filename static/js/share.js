@@ -54,7 +54,7 @@ export class SharePanel {
     });
     this.#dialog.addEventListener("close", () => this.#guests.rest());
     this.#name.addEventListener("change", () => {
-      memory.set("share.name", this.#name.value);
+      memory.set("shareName", this.#name.value);
       this.#sharing.change({ name: this.#name.value });
     });
     this.#picture.addEventListener("change", () => this.#sharing.change({ picture: this.#picture.checked }));
@@ -72,7 +72,7 @@ export class SharePanel {
   #begin() {
     if (this.#sharing.on) return;
     this.#complain(null);
-    const name = this.#memory.get("share.name");
+    const name = this.#memory.get("shareName");
     // Without the picture each time anew: who shares it has said so.
     this.#sharing.begin({ picture: false, ...(name ? { name } : {}) });
   }
