@@ -79,10 +79,11 @@ class Sockets:
                     return
                 held = list(self._held.items())
             for socket, visitor in held:
-                self._access.seen(visitor)
                 if refusal := self.objection(socket):
                     self._end(socket, refusal)
                     self.leave(socket)
+                else:
+                    self._access.seen(visitor)
             self._sleep(LOOK_EVERY)
 
 
