@@ -46,7 +46,7 @@ export class Stage {
       fill(element, there ? own : null, values);
     }
     this.#open(lookUp(`${path}.button`) === null ? null : `${path}.button`, action);
-    this.#demo.hidden = !demo;
+    this.#offerDemo(demo);
     delete this.#stage.dataset.view;
   }
 
@@ -79,7 +79,7 @@ export class Stage {
   showView(view, back = { path: "stage.photoBack", action: "start" }) {
     for (const part of ["title", "text", "note"]) find(`#notice-${part}`, HTMLElement, this.#notice).hidden = true;
     this.#open(back.path, back.action);
-    this.#demo.hidden = true;
+    this.#offerDemo(false);
     this.#stage.dataset.view = view;
     this.#photo.hidden = true;
     this.#video.hidden = true;
@@ -142,6 +142,15 @@ export class Stage {
     this.#button.hidden = false;
     // The control that was pressed is about to be disabled: its opposite takes the focus.
     if (document.activeElement === this.#next) this.#button.focus();
+  }
+
+  /** @param {boolean} offered with a button of its own; else the stage has one button */
+  #offerDemo(offered) {
+    this.#demo.hidden = !offered;
+    this.#demo.textContent = word("demo.watch");
+    if (offered) this.#notice.append(this.#demo);
+    else if (document.activeElement === this.#demo) this.#next.focus();
+    if (!offered) this.#demo.remove();
   }
 
   /** @param {HTMLElement} element */

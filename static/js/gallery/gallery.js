@@ -34,6 +34,7 @@ export class Gallery {
   /** Which picture is shown large; -1 for all of them. */
   #large = -1;
   #address = "";
+  #surplus = "";
 
   /**
    * @param {object} parts
@@ -85,7 +86,8 @@ export class Gallery {
       tile.show(entry);
       this.#list.append(tile.element);
     }
-    this.#say(files.length > MOST ? word("gallery.surplus", { most: MOST, given: files.length }) : "");
+    this.#surplus = files.length > MOST ? word("gallery.surplus", { most: MOST, given: files.length }) : "";
+    this.#say("");
     this.#parts.state.phase = "idle";
     this.#showAll();
     this.#root.scrollTop = 0;
@@ -169,9 +171,9 @@ export class Gallery {
     this.#root.setAttribute("aria-busy", String(this.#running));
   }
 
-  /** @param {string} text beside the progress, read aloud */
+  /** @param {string} text under the progress, read aloud; what was left out where there is nothing else to say */
   #say(text) {
-    this.#note.textContent = text;
+    this.#note.textContent = text || this.#surplus;
   }
 
   #showAll() {

@@ -55,7 +55,7 @@ export async function checkAll(entries, { choice, onChange, onWait, signal }) {
     } catch (error) {
       const { problem, message } = error instanceof PhotoError ? error : new PhotoError("refused", String(error));
       if (problem === "unreachable") {
-        entry.status = "waiting";
+        if (entry.status === "checking") entry.status = "waiting"; // a later run may have checked it meanwhile
         if (!ended.signal.aborted) reached = false;
         end();
       } else {

@@ -8,7 +8,7 @@ import { rest } from "../loop.js";
 import { STEP } from "./times.js";
 
 /** Milliseconds; a film that gives no picture for so long is damaged there. */
-const SEEK_PATIENCE = 20_000;
+const PATIENCE = 30_000;
 
 /** Milliseconds before the same picture is sent again. */
 const AFTER_REFUSAL = 1_000;
@@ -82,21 +82,10 @@ export async function walk({ video, capture, transport, onStep, onWait, signal }
  * @param {HTMLVideoElement} video
  * @param {number} time seconds
  * @returns {Promise<void>} once it shows the picture of that time
- * @throws {FilmError}
+ * @throws {FilmError} `damaged`
  */
 function seek(video, time) {
-  return new Promise((resolve, reject) => {
-    const end = (/** @type {(() => void)} */ then) => () => {
-      clearTimeout(timer);
-      video.removeEventListener("seeked", done);
-      video.removeEventListener("error", fail);
-      then();
-    };
-    const done = end(resolve);
-    const fail = end(() => reject(new FilmError("damaged", video.error?.message)));
-    const timer = setTimeout(fail, SEEK_PATIENCE);
-    video.addEventListener("seeked", done);
-    video.addEventListener("error", fail);
+  return event(video, "seeked", "damaged", () => {
     video.currentTime = time;
   });
 }
@@ -108,13 +97,13 @@ function seek(video, time) {
  * @throws {FilmError} where the browser cannot play it
  */
 export async function load(video, address) {
-  await event(video, "loadeddata", () => {
+  await event(video, "loadedmetadata", "unreadable", () => {
     video.src = address;
     video.load();
   });
   // What a browser recorded itself says how long it is only once its end was sought.
   if (video.duration === Infinity) {
-    await event(video, "durationchange", () => {
+    await event(video, "durationchange", "unreadable", () => {
       video.currentTime = Number.MAX_SAFE_INTEGER;
     });
   }
@@ -122,15 +111,27 @@ export async function load(video, address) {
 }
 
 /**
+ * Waits for what follows.
  * @param {HTMLVideoElement} video
- * @param {string} name
+ * @param {string} name of the event
+ * @param {FilmError["problem"]} problem where an error comes instead, or nothing
  * @param {() => void} begin
  * @returns {Promise<void>}
+ * @throws {FilmError}
  */
-function event(video, name, begin) {
-  return new Promise((resolve, reject) => {
-    video.addEventListener(name, () => resolve(), { once: true });
-    video.addEventListener("error", () => reject(new FilmError("unreadable", video.error?.message)), { once: true });
-    begin();
+function event(video, name, problem, begin) {
+  const heard = new AbortController();
+  let timer = 0;
+  /** @type {Promise<void>} */
+  const done = new Promise((resolve, reject) => {
+    const fail = () => reject(new FilmError(problem, video.error?.message));
+    video.addEventListener(name, () => resolve(), { signal: heard.signal });
+    video.addEventListener("error", fail, { signal: heard.signal });
+    timer = setTimeout(fail, PATIENCE);
+  });
+  begin();
+  return done.finally(() => {
+    clearTimeout(timer);
+    heard.abort();
   });
 }
