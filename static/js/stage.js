@@ -147,7 +147,7 @@ export class Stage {
   /** @param {boolean} offered with a button of its own; else the stage has one button */
   #offerDemo(offered) {
     this.#demo.hidden = !offered;
-    this.#demo.textContent = word("demo.watch");
+    fill(this.#demo, "demo.watch");
     if (offered) this.#notice.append(this.#demo);
     else if (document.activeElement === this.#demo) this.#next.focus();
     if (!offered) this.#demo.remove();
