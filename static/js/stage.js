@@ -146,11 +146,14 @@ export class Stage {
 
   /** @param {boolean} offered with a button of its own; else the stage has one button */
   #offerDemo(offered) {
-    this.#demo.hidden = !offered;
+    if (!offered) {
+      if (document.activeElement === this.#demo) this.#next.focus();
+      this.#demo.remove();
+      return;
+    }
     fill(this.#demo, "demo.watch");
-    if (offered) this.#notice.append(this.#demo);
-    else if (document.activeElement === this.#demo) this.#next.focus();
-    if (!offered) this.#demo.remove();
+    this.#demo.hidden = false;
+    this.#notice.append(this.#demo);
   }
 
   /** @param {HTMLElement} element */
