@@ -1,7 +1,7 @@
 /** The panel: the answer in words, and how fast answers come. */
 import { Chart } from "./chart.js";
 import { find } from "./dom.js";
-import { advice, counts, fill, number, onLanguage, summary, URGENT_FIRST, word } from "./words.js";
+import { advice, counts, fill, mostUrgent, number, onLanguage, summary, word } from "./words.js";
 
 /** Milliseconds that an answer must last before it is read aloud. */
 const SETTLED = 1_000;
@@ -105,12 +105,4 @@ export class Panel {
 function duration(age) {
   if (age >= LONG) return word("panel.seconds", { value: Math.round(age / 1_000) });
   return word("panel.milliseconds", { value: Math.round(age) });
-}
-
-/**
- * The label that asks most of somebody; `none` where nobody is there.
- * @param {readonly import("./messages.js").Face[]} faces
- */
-function mostUrgent(faces) {
-  return URGENT_FIRST.find((label) => faces.some((face) => face.label === label)) ?? "none";
 }

@@ -9,10 +9,13 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.live_page import LivePage
+from server.web.access.state import StateFolder
+from tests.browser.live_page import PATIENCE_S, LivePage
 from tests.browser.serving import Server
 from tests.browser.test_layout import ON_TOP, TOUCH_PX
+from tests.browser.test_login import sign_in
 from tests.browser.watching import COLOURS, DRAWN, HIDE, Watcher, share, until, viewers
+from tests.web.access.light import keep_password
 
 
 def test_two_watch_one_leaves_and_the_share_ends(live: LivePage, chromium: Browser) -> None:
@@ -221,10 +224,11 @@ def test_by_keyboard_alone(live: LivePage) -> None:
 
 @pytest.fixture(scope="module")
 def narrow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server that lets one watch a share, and forgets an owner after two seconds."""
-    running = Server(
-        tmp_path_factory.mktemp("narrow") / "log.txt", watchers=1, share_grace=2, detector="haar", workers=1
-    )
+    """A server behind a password that lets one watch a share, and forgets an owner after two seconds."""
+    folder = StateFolder(tmp_path_factory.mktemp("narrow") / "state")
+    keep_password(folder)
+    settings = {"watchers": 1, "share_grace": 2, "detector": "haar", "workers": 1, "state_dir": folder.path}
+    running = Server(tmp_path_factory.mktemp("narrow-server") / "log.txt", **settings)
     try:
         running.start()
         yield running
@@ -233,7 +237,11 @@ def narrow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 def owner(chromium: Browser, server: Server) -> LivePage:
-    return LivePage(chromium.new_context().new_page(), server.url).open()
+    """The live page of somebody who signed in; viewers and guests have profiles without that."""
+    live = LivePage(chromium.new_context(base_url=server.url).new_page(), server.url)
+    sign_in(live.page)
+    live.page.locator("[data-action=start]").wait_for()
+    return live
 
 
 def test_one_more_than_may_watch_is_told_and_comes_in_later(chromium: Browser, narrow: Server) -> None:
@@ -247,6 +255,25 @@ def test_one_more_than_may_watch_is_told_and_comes_in_later(chromium: Browser, n
     bob.phase("paused")
     bob.leave()
     live.page.context.close()
+
+
+def test_a_guest_tries_it_by_a_link_until_it_is_ended(chromium: Browser, narrow: Server) -> None:
+    live = owner(chromium, narrow)
+    live.press("share")
+    live.press("invite")
+    item = live.page.locator("#guest-links li")
+    expect(item).to_contain_text("Nobody is using it.")
+    link = item.locator("input").input_value()
+    guest = LivePage(chromium.new_context().new_page(), link).open()
+    assert guest.page.locator("[data-action=share]").count() == 0, "the server is not theirs to share"
+    guest.press("start")
+    expect(item).to_contain_text("1 person is using it.", timeout=PATIENCE_S * 1_000)
+    live.press("revoke")
+    expect(item).to_have_count(0)
+    guest.wait(lambda data: data["state"] not in ("connecting", "live", "asking"))
+    assert guest.errors == []
+    for page in (guest.page, live.page):
+        page.context.close()
 
 
 def test_an_owner_that_leaves_for_good_ends_the_share(chromium: Browser, narrow: Server) -> None:
