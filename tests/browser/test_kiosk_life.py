@@ -285,15 +285,17 @@ def test_no_way_out_by_accident(kiosk: KioskPage) -> None:
 def test_memory_stays_flat(kiosk: KioskPage) -> None:
     kiosk.fast().open()
     kiosk.wait(lambda data: data["state"] == "live")
-    kiosk.wire(f"(wire.every = 0, wire.faces = {CROWD}, 0)")
 
     def after(frames: int) -> dict[str, int]:
+        kiosk.wire(f"(wire.every = 0, wire.faces = {CROWD}, 0)")
         since = int(kiosk.dataset["frames"])
         kiosk.wait(lambda data: int(data["frames"]) >= since + frames, patience_s=240)
+        kiosk.wire("(wire.every = 50, wire.faces = [], 0)")
+        kiosk.wait(lambda data: data["faces"] == "0")
+        kiosk.page.wait_for_timeout(2_000)  # until everybody has left
         return kiosk.memory()
 
-    first = after(FRAMES // 2)
-    last = after(FRAMES)
-    assert last["bytes"] - first["bytes"] < 500_000, (first, last)
-    assert last["nodes"] - first["nodes"] < 100, (first, last)
-    assert last["listeners"] - first["listeners"] < 20, (first, last)
+    first, last = after(FRAMES // 3), after(FRAMES)
+    assert last["bytes"] - first["bytes"] < 300_000, (first, last)
+    assert last["nodes"] - first["nodes"] < 30, (first, last)
+    assert last["listeners"] - first["listeners"] < 10, (first, last)

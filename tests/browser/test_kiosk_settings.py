@@ -75,6 +75,30 @@ def test_the_address_has_the_last_word_and_nonsense_in_it_counts_as_nothing(kios
     assert not form.locator("[name=voice]").is_checked()
 
 
+def test_the_language_is_remembered_too(kiosk: KioskPage) -> None:
+    bare = kiosk.url
+    kiosk.url += "?lang=en"
+    _opened(kiosk)
+    kiosk.url = bare
+    _opened(kiosk)
+    assert kiosk.page.url.endswith("/kiosk?lang=en")
+
+
+def test_where_storage_is_refused_it_works_all_the_same(kiosk: KioskPage) -> None:
+    kiosk.page.add_init_script(
+        """for (const name of ["localStorage", "sessionStorage"]) {
+            Object.defineProperty(window, name, { get() { throw new DOMException("no", "SecurityError"); } });
+        }"""
+    )
+    _opened(kiosk)
+    kiosk.show(Somebody(1, "with_mask"))
+    kiosk.answers("with_mask")
+    kiosk.show()
+    kiosk.page.wait_for_timeout(2_500)
+    kiosk.tap_corner()
+    assert kiosk.page.locator("#today dd").first.inner_text() == "1"
+
+
 def test_the_server_hears_name_and_token(chromium: Browser, server: Server) -> None:
     context = chromium.new_context(service_workers="block")
     page = KioskPage(context.new_page(), server.url, stream="Front door", token="secret")

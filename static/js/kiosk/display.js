@@ -5,6 +5,8 @@ import { answerTo, Steady } from "./answer.js";
 const SLEEP_AFTER = 4_000;
 /** Milliseconds between two pictures while it sleeps: it wakes by one of them, and the machine stays cool. */
 const ASLEEP = 200;
+/** What is said where no server answered at all. */
+const BROWSERS_OWN = ["websocket error", "timeout"];
 
 export class Display {
   #parts;
@@ -51,7 +53,7 @@ export class Display {
 
   /** @param {string} reason why the server does not take the connection, in its own or the browser's words */
   refused(reason) {
-    this.#refusal = reason === "websocket error" ? "" : reason;
+    this.#refusal = BROWSERS_OWN.includes(reason) ? "" : reason;
   }
 
   /** @param {readonly import("../messages.js").Face[]} faces of an answer, largest first */

@@ -15,7 +15,7 @@ import { Counts } from "./counts.js";
 import { Display } from "./display.js";
 import { closeWaysOut } from "./no-way-out.js";
 import { keepPage } from "./offline.js";
-import { keepOptions, readOptions } from "./options.js";
+import { keepOptions, readOptions, withLanguage } from "./options.js";
 import { People } from "./people.js";
 import { onCameraAllowed } from "./permission.js";
 import { Picture } from "./picture.js";
@@ -36,6 +36,8 @@ closeWaysOut(document);
 const root = document.documentElement;
 const memory = new Memory("maskgate.kiosk.");
 const options = readOptions(location.search, memory, root.dataset);
+const search = withLanguage(location.search, memory);
+if (search !== null) location.replace(location.pathname + search);
 const video = find("#video", HTMLVideoElement);
 
 const state = new PageState(root);
@@ -88,6 +90,7 @@ const settings = new Settings({
 const version = new Version({
   own: root.dataset.version ?? "",
   quiet: () => display.quiet && !settings.open,
+  memory,
   reload: () => location.reload(),
 });
 
@@ -107,7 +110,7 @@ setInterval(() => {
 awake.keep();
 keepPage(navigator);
 onCameraAllowed(() => {
-  if (camera.running) return;
+  if (camera.running || state.phase === "asking") return;
   display.begin();
   session.start();
 });

@@ -66,6 +66,22 @@ export function readOptions(search, memory, defaults) {
 }
 
 /**
+ * The language is chosen by the address before anything else runs, so that is where a remembered one has to stand.
+ * @param {string} search the address's query
+ * @param {import("../memory.js").Memory} memory
+ * @returns {string | null} the query to open instead; null where it is right as it is
+ */
+export function withLanguage(search, memory) {
+  const asked = new URLSearchParams(search);
+  const remembered = memory.get("lang");
+  const language = asked.get("lang");
+  if (language !== null) memory.set("lang", language);
+  if (language !== null || !remembered) return null;
+  asked.set("lang", remembered);
+  return `?${asked}`;
+}
+
+/**
  * Remembers changed options, and the address that has them, so that neither contradicts the other.
  * @param {Readonly<Record<string, string>>} changed
  * @param {import("../memory.js").Memory} memory

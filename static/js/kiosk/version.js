@@ -6,11 +6,14 @@ const PATIENCE = 5_000;
 /** Milliseconds between two tries where the server went away in between. */
 const TRY_EVERY = 5_000;
 
-const TRIED = "maskgate.kiosk.reloaded-for";
+/** Milliseconds before it reloads for the same version again: what keeps the page old may keep on doing so. */
+const AGAIN = 600_000;
+const TRIED = "reloaded";
 
 export class Version {
   #own;
   #quiet;
+  #memory;
   #reload;
   #stale = false;
   #busy = false;
@@ -20,11 +23,13 @@ export class Version {
    * @param {object} parts
    * @param {string} parts.own the page's
    * @param {() => boolean} parts.quiet whether a reload disturbs nobody now
+   * @param {import("../memory.js").Memory} parts.memory
    * @param {() => void} parts.reload
    */
-  constructor({ own, quiet, reload }) {
+  constructor({ own, quiet, memory, reload }) {
     this.#own = own;
     this.#quiet = quiet;
+    this.#memory = memory;
     this.#reload = reload;
     setInterval(() => this.look(), LOOK_EVERY);
   }
@@ -32,8 +37,7 @@ export class Version {
   /** Asks the server for its version: whenever it was away, and now and then. */
   async look() {
     const there = await this.#ask();
-    // Once for each version: whatever keeps the page old (a cache in between) must not make it reload for ever.
-    this.#stale = there !== null && there !== this.#own && sessionStorage.getItem(TRIED) !== there;
+    this.#stale = there !== null && there !== this.#own && !this.#triedLately(there);
   }
 
   /**
@@ -47,8 +51,14 @@ export class Version {
     const there = await this.#ask(); // it may be away again, and then the page that stands is better than none
     this.#busy = false;
     if (there === null || there === this.#own || !this.#quiet()) return;
-    sessionStorage.setItem(TRIED, there);
+    this.#memory.set(TRIED, `${there} ${Date.now()}`);
     this.#reload();
+  }
+
+  /** @param {string} version */
+  #triedLately(version) {
+    const [tried, at] = (this.#memory.get(TRIED) ?? "").split(" ");
+    return tried === version && Math.abs(Date.now() - Number(at)) < AGAIN;
   }
 
   /** @returns {Promise<string | null>} null where the server is not ready */
