@@ -136,7 +136,7 @@ export class Why {
       row.classList.toggle("winner", face !== undefined && face.label === label && certainty(face) === share);
       row.style.setProperty("--share", String(share ?? 0));
       // No <output>: whatever changes in one is read aloud.
-      find(".share", HTMLElement, row).textContent = share === undefined ? word("panel.none") : percent(share);
+      find(".percent", HTMLElement, row).textContent = share === undefined ? word("panel.none") : percent(share);
     }
   }
 

@@ -39,7 +39,7 @@ def _slide(page: Page, verb: str, value: float) -> None:
 
 
 def _output(live: LivePage, verb: str) -> str:
-    return live.page.locator(f"[data-output={verb}]").inner_text()
+    return live.page.locator(f"[data-output={verb}]").inner_text().replace("\u00a0", " ")
 
 
 def _asked(live: LivePage) -> list[dict[str, Any]]:

@@ -27,7 +27,7 @@ def _hear(live: LivePage, *faces: dict[str, Any]) -> None:
 
 
 def _why(live: LivePage, name: str) -> str:
-    return live.page.locator(f"[data-why={name}]").inner_text()
+    return live.page.locator(f"[data-why={name}]").inner_text().replace("\u00a0", " ")
 
 
 TWO = (_face(3, NEAR, "with_mask"), _face(5, FAR, "unsure", reason="too_small"))
@@ -42,7 +42,7 @@ def test_largest_face_at_first(live: LivePage) -> None:
     assert _why(live, "score") == "87 %"
     winner = live.page.locator(".certainty.winner")
     assert winner.get_attribute("data-certainty") == "with_mask"
-    assert winner.locator(".share").inner_text() == "90 %"
+    assert winner.locator(".percent").inner_text() == "90\u00a0%"
     assert live.page.locator("#because").inner_text() == "The answer has settled."
     live.wait(lambda _: _why(live, "standing") not in ("–", "0 s"))  # it counts while the answer stands
     _hear(live, _face(3, NEAR, "incorrect", settled=False), TWO[1])
