@@ -3,11 +3,10 @@ import { Camera } from "../camera.js";
 import { Capture } from "../capture.js";
 import { listen } from "../dock.js";
 import { find } from "../dom.js";
-import { rememberLanguage } from "../language.js";
 import { Memory } from "../memory.js";
 import { PageState } from "../state.js";
 import { Transport } from "../transport.js";
-import { currentLanguage, fillWords } from "../words.js";
+import { fillWords } from "../words.js";
 import { Awake } from "./awake.js";
 import { Cameras } from "./cameras.js";
 import { Chime } from "./chime.js";
@@ -30,8 +29,6 @@ import { Version } from "./version.js";
 const TICK = 250;
 
 fillWords(document);
-// Like the other options of its address: an installed kiosk starts without them.
-if (new URLSearchParams(location.search).has("lang")) rememberLanguage(currentLanguage());
 closeWaysOut(document);
 const root = document.documentElement;
 const memory = new Memory("maskgate.kiosk.");
