@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -155,21 +154,22 @@ def test_word_colour_and_shape(kiosk: Open, size: str, scheme: str) -> None:
     assert len({colour for colour, _, _ in seen}) == len({words for _, _, words in seen}) == 4
 
 
-@pytest.mark.parametrize(
-    ("reason", "sentence"),
-    [
-        ("too_small", "One moment, please come closer"),
-        ("turned_away", "One moment, please face the camera"),
-        ("too_blurred", "One moment, please hold still"),
-        ("too_dark", "One moment, please step into the light"),
-        ("unclear", "One moment, please come closer"),
-    ],
-)
-def test_not_sure_says_what_to_do(kiosk: Open, reason: str, sentence: str) -> None:
+def test_not_sure_says_what_to_do(kiosk: Open) -> None:
     page = kiosk()
-    page.show(Somebody(1, "unsure", reason=reason))
-    page.answers("unsure", "unsure")
-    assert page.sentence == sentence
+    for track, (reason, sentence) in enumerate(
+        (
+            ("too_small", "One moment, please come closer"),
+            ("turned_away", "One moment, please face the camera"),
+            ("too_blurred", "One moment, please hold still"),
+            ("too_dark", "One moment, please step into the light"),
+            ("unclear", "One moment, please come closer"),
+        )
+    ):
+        page.show(Somebody(track, "unsure", reason=reason))
+        page.answers("unsure", "unsure")
+        assert page.sentence == sentence
+        page.show()
+        page.answers("nobody")
 
 
 def test_the_most_urgent_answer_wins(kiosk: Open) -> None:
@@ -208,6 +208,7 @@ def test_advice_has_no_colour_and_falls_silent(kiosk: Open) -> None:
     page.answers("without_mask")
     assert page.sentence == "Please put on a mask"
     assert page.page.locator("#band").get_attribute("data-tone") == "neutral"
+    assert page.page.locator(".brackets").get_attribute("data-tone") == "none"
     page.show(Somebody(1, "unsure", reason="too_small"))
     page.answers("unsure")
     assert page.sentence == "One moment, please come closer"
@@ -246,7 +247,7 @@ def test_the_picture_is_mirrored_and_the_brackets_with_it(kiosk: Open) -> None:
     assert matrix == -1
 
 
-@pytest.mark.parametrize("rotate", [0, 90, 180, 270])
+@pytest.mark.parametrize("rotate", [90, 180, 270])
 def test_a_camera_on_its_side_is_turned_upright(kiosk: Open, rotate: int) -> None:
     page = kiosk("upright" if rotate % 180 else "wide", rotate=rotate)
     sent = page.wire(
@@ -266,7 +267,7 @@ def test_a_camera_on_its_side_is_turned_upright(kiosk: Open, rotate: int) -> Non
         })()"""
     )
     assert (sent["width"], sent["height"]) == ((480, 640) if rotate % 180 else (640, 480))
-    corner = {0: "lower left", 90: "upper left", 180: "upper right", 270: "lower right"}[rotate]
+    corner = {90: "upper left", 180: "upper right", 270: "lower right"}[rotate]
     extreme = [name for name, pixel in sent["dark"].items() if max(pixel) < 25 or min(pixel) > 235]
     assert corner in extreme, sent
     shown = page.page.evaluate("document.querySelector('#video').style.transform")
@@ -274,67 +275,3 @@ def test_a_camera_on_its_side_is_turned_upright(kiosk: Open, rotate: int) -> Non
     box = page.page.locator("#video").bounding_box()
     assert box is not None
     assert (box["height"] > box["width"]) == bool(rotate % 180)
-
-
-def test_who_does_not_look_hears_it_once(kiosk: Open) -> None:
-    page = kiosk()
-    page.page.evaluate(
-        """() => {
-            window.said = [];
-            const region = document.querySelector("#spoken");
-            new MutationObserver(() => window.said.push(region.textContent)).observe(region, { childList: true });
-        }"""
-    )
-    assert page.page.locator("#spoken").get_attribute("aria-live") == "polite"
-    page.show(Somebody(1, "without_mask"))
-    page.answers("without_mask")
-    page.page.wait_for_timeout(2_500)
-    page.show(Somebody(1, "with_mask"))
-    page.answers("with_mask")
-    page.page.wait_for_timeout(2_500)
-    assert page.page.evaluate("window.said") == ["Please put on a mask", "Thank you"]
-
-
-SPEAKS = """(voices) => {
-    window.heard = [];
-    class Utterance extends EventTarget { constructor(text) { super(); this.text = text; } }
-    window.SpeechSynthesisUtterance = Utterance;
-    const synth = {
-        getVoices: () => voices,
-        cancel() {},
-        speak: (spoken) => window.heard.push([spoken.text, spoken.voice.name, spoken.rate]),
-    };
-    Object.defineProperty(window, "speechSynthesis", { get: () => synth });
-    const { start } = OscillatorNode.prototype;
-    OscillatorNode.prototype.start = function (...rest) {
-        window.heard.push("tone");
-        return start.apply(this, rest);
-    };
-}"""
-LOCAL = {"name": "here", "lang": "en-GB", "localService": True}
-REMOTE = {"name": "elsewhere", "lang": "en-GB", "localService": False}
-FOREIGN = {"name": "foreign", "lang": "de-DE", "localService": True}
-
-
-@pytest.mark.parametrize(
-    ("voices", "options", "heard"),
-    [
-        ([REMOTE, FOREIGN, LOCAL], {"voice": 1}, [["Thank you", "here", 0.95]]),
-        ([REMOTE, FOREIGN], {"voice": 1}, ["tone", "tone"]),
-        ([LOCAL], {"voice": 0, "chime": "bell"}, ["tone", "tone"]),
-        ([LOCAL], {}, []),
-    ],
-    ids=["a local voice", "none that is local: the chime", "the chime alone", "neither by itself"],
-)
-def test_spoken_by_a_local_voice_or_else_the_chime(
-    launch: Launch, server: Server, voices: list[object], options: dict[str, object], heard: list[object]
-) -> None:
-    browser = launch(CAMERA, ALLOWED, "--autoplay-policy=no-user-gesture-required")
-    page = KioskPage(browser.new_page(), server.url, **options).by_hand()
-    page.page.add_init_script(f"({SPEAKS})({json.dumps(voices)})")
-    page.open()
-    page.show(Somebody(1, "with_mask"))
-    page.answers("with_mask")
-    page.page.wait_for_timeout(2_000)
-    assert page.page.evaluate("window.heard") == heard
-    assert page.errors == []

@@ -35,10 +35,11 @@ const memory = new Memory("maskgate.kiosk.");
 const options = readOptions(location.search, memory, root.dataset);
 const search = withLanguage(location.search, memory);
 if (search !== null) location.replace(location.pathname + search);
+const neutral = options.policy === "advise"; // advice is no alarm
 const video = find("#video", HTMLVideoElement);
 
 const state = new PageState(root);
-const screen = new Screen({ door: options.stream, neutral: options.policy === "advise" });
+const screen = new Screen({ door: options.stream, neutral });
 const counts = new Counts(memory, options.stream);
 const awake = new Awake(navigator.wakeLock);
 const chime = new Chime();
@@ -46,7 +47,7 @@ const speech = new Speech({ synth: globalThis.speechSynthesis, language: root.la
 const display = new Display({
   root,
   screen,
-  picture: new Picture(video, find("#layer", HTMLElement), options.rotate),
+  picture: new Picture({ video, layer: find("#layer", HTMLElement), turn: options.rotate, neutral }),
   people: new People({ minFace: options.min_face, onLeft: (label) => counts.add(label) }),
   prompts: new Prompts({ region: find("#spoken", HTMLElement), speech, chime, options }),
   policy: options.policy,

@@ -13,20 +13,24 @@ export class Picture {
   #video;
   #layer;
   #turn;
+  #neutral;
   /** @type {Map<number, HTMLElement>} by person */
   #brackets = new Map();
   /** @type {import("../geometry.js").Rect} */
   #rect = { x: 0, y: 0, width: 0, height: 0 };
 
   /**
-   * @param {HTMLVideoElement} video
-   * @param {HTMLElement} layer over the video, of the same size as the screen
-   * @param {import("../turn.js").Turn} turn
+   * @param {object} parts
+   * @param {HTMLVideoElement} parts.video
+   * @param {HTMLElement} parts.layer over the video, of the same size as the screen
+   * @param {import("../turn.js").Turn} parts.turn
+   * @param {boolean} parts.neutral whether faces are marked without their answer's colour
    */
-  constructor(video, layer, turn) {
+  constructor({ video, layer, turn, neutral }) {
     this.#video = video;
     this.#layer = layer;
     this.#turn = turn;
+    this.#neutral = neutral;
     video.addEventListener("resize", () => this.#lay());
     new ResizeObserver(() => this.#lay()).observe(layer);
   }
@@ -46,7 +50,7 @@ export class Picture {
       element.style.translate = `${x}px ${y}px`;
       element.style.width = `${width}px`;
       element.style.height = `${height}px`;
-      element.dataset.tone = person.settled ? person.label : "none";
+      element.dataset.tone = person.settled && !this.#neutral ? person.label : "none";
     }
   }
 

@@ -24,6 +24,7 @@ export class Screen {
   #attract = find("#attract", HTMLElement);
   #notice = find("#notice", HTMLElement);
   #trouble = find("#trouble", HTMLElement);
+  #invite = find(".invite", HTMLElement);
   #clock = find("#clock", HTMLElement);
   #time;
   #neutral;
@@ -82,6 +83,7 @@ export class Screen {
    */
   trouble(path, detail = "") {
     this.#trouble.hidden = path === "";
+    this.#invite.hidden = path !== ""; // nobody is asked to stand before a screen that cannot answer
     if (path) write(this.#trouble, detail ? `${word(path)} (${detail})` : word(path));
   }
 
