@@ -1,6 +1,6 @@
 /** The sliders: how sure a face must be to be shown, and how long its label is voted on. */
 import { find } from "./dom.js";
-import { word } from "./words.js";
+import { onLanguage, word } from "./words.js";
 
 /** @typedef {"min_score" | "smoothing"} Slider as `configure` calls it */
 
@@ -30,6 +30,9 @@ export class Tuning {
       slider.addEventListener("change", () => this.#chosen(name, slider.valueAsNumber));
       this.#fill(name);
     }
+    onLanguage(() => {
+      for (const name of SLIDERS) if (this.#output(name).textContent) this.#say(name, this.#slider(name).valueAsNumber);
+    });
   }
 
   /** What was chosen; the rest is the server's to decide. */
@@ -99,7 +102,12 @@ export class Tuning {
   #say(name, value) {
     const text = SPOKEN[name](value);
     this.#slider(name).setAttribute("aria-valuetext", text);
-    find(`[data-output=${name}]`, HTMLOutputElement).textContent = text;
+    this.#output(name).textContent = text;
+  }
+
+  /** @param {Slider} name */
+  #output(name) {
+    return find(`[data-output=${name}]`, HTMLOutputElement);
   }
 
   /** @param {Slider} name */

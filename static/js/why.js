@@ -2,7 +2,7 @@
 import { showIcon } from "./dock.js";
 import { find } from "./dom.js";
 import { certainty, identity } from "./messages.js";
-import { word } from "./words.js";
+import { onLanguage, word } from "./words.js";
 
 /**
  * @typedef {import("./messages.js").Face} Face
@@ -24,6 +24,8 @@ export class Why {
   /** @type {number | null} the chosen face's identity; null for the largest */
   #chosen = null;
   #seen = 0;
+  /** @type {{faces: readonly Face[], picture: Size | null}} last */
+  #shown = { faces: [], picture: null };
   /** @type {Map<number, HTMLElement>} by identity */
   #choices = new Map();
   /** @type {Map<number, {label: string, since: number}>} how long each face in the picture has had its label */
@@ -35,6 +37,10 @@ export class Why {
     this.#list.addEventListener("change", (event) => {
       const value = event.target instanceof HTMLInputElement ? event.target.value : "";
       this.choose(value === "" ? null : Number(value));
+    });
+    onLanguage(() => {
+      for (const choice of this.#choices.values()) delete choice.dataset.label; // to be written anew
+      this.show(this.#shown.faces, this.#shown.picture, performance.now());
     });
     this.showNothing();
   }
@@ -66,6 +72,7 @@ export class Why {
    * @param {number} now milliseconds
    */
   show(faces, picture, now) {
+    this.#shown = { faces, picture };
     const there = new Map(faces.map((face, index) => [identity(face, index), face]));
     this.#follow(there, now);
     this.#offer(there);

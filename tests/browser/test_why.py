@@ -118,3 +118,16 @@ def test_a_tap_opens_the_sheet(chromium: Browser, server: Server) -> None:
     live.page.locator("#stage").tap()
     expect(live.page.locator("#because")).to_have_text("Not sure because the face is turned: face the camera.")
     context.close()
+
+
+def test_turns_with_the_language(live: LivePage) -> None:
+    live.start()
+    _hear(live, *TWO)
+    live.page.locator("[data-action=pause]").focus()
+    live.page.locator("select[data-action=language]").select_option("es")
+    unsure = live.page.evaluate(
+        "import('/static/lang/es.js').then(({ default: words }) => words.labels.unsure)",
+    )
+    assert unsure != "not sure"
+    expect(live.page.locator("label:has(input[name=face][value='5'])")).to_have_text(f"5: {unsure}")
+    expect(live.page.locator("[data-output=smoothing]")).to_have_text("0,2 s")
