@@ -240,7 +240,7 @@ def owner(chromium: Browser, server: Server) -> LivePage:
     """The live page of somebody who signed in; viewers and guests have profiles without that."""
     live = LivePage(chromium.new_context(base_url=server.url).new_page(), server.url)
     sign_in(live.page)
-    live.page.locator("[data-action=start]").wait_for()
+    live.page.locator("[data-action=start]:enabled").wait_for()  # the scripts are there
     return live
 
 
