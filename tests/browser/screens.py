@@ -43,12 +43,18 @@ def _watch(page: LivePage) -> None:
     page.wait(lambda data: data["state"] == "live" and data["faces"] == "1")
 
 
+def _answered(page: LivePage) -> None:
+    page.wait(lambda data: data["labels"] != "")
+
+
 SCREENS = (
     Screen("live-invitation", "/"),
     Screen("live", "/", _live),
     Screen("share", "/", _share),
     Screen("watch", "/", _watch),
     Screen("watch-unknown", "/watch/nowhere"),
+    Screen("guest-unknown", "/try/nowhere"),
+    Screen("kiosk", "/kiosk?stream=Front%20door", _answered),
     Screen("models", "/models"),
     Screen("model", "/models/mobilenetv2"),
     Screen("model-missing", "/models/nowhere"),

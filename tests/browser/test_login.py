@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from server.web.access.state import StateFolder
+from tests.browser.axe import objections
 from tests.browser.live_page import LivePage
 from tests.browser.serving import Server
 from tests.web.access.light import PASSWORD, keep_password
@@ -156,3 +158,14 @@ def test_guests_come_by_their_link_as_many_as_may_be_and_leave_when_it_ends(
     for guest in guests:
         assert guest.errors == []
         guest.page.context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_objects_to_nothing_at_the_sign_in(page: Page, scheme: Literal["light", "dark"]):
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    page.goto("/")
+    assert objections(page) == []
+    page.locator("#password").fill("not the password")
+    page.keyboard.press("Enter")
+    expect(page.locator("#problem")).to_be_visible()
+    assert objections(page) == []

@@ -6,19 +6,17 @@ The pictures are kept in `artefacts/screens/` for people to look at.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page
 
+from tests.browser.axe import objections
 from tests.browser.screens import SCREENS, Screen
 from tests.browser.serving import Server
 
 ROOT = Path(__file__).parents[2]
-AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 PICTURES = ROOT / "artefacts" / "screens"
 SIZES = ((360, 740), (768, 1024), (1920, 1080))
-TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 ZOOM = 2
 
 
@@ -50,17 +48,6 @@ def test_axe_objects_to_a_page_that_deserves_it(chromium: Browser, server: Serve
     page.evaluate("document.querySelector('main').append(document.createElement('button'))")
     assert [objection["rule"] for objection in objections(page)] == ["button-name"]
     page.close()
-
-
-def objections(page: Page) -> list[dict[str, Any]]:
-    """What axe-core finds wrong on a page by WCAG 2.2 AA and its own best practices."""
-    page.evaluate(AXE.read_text("utf-8"))
-    found: list[dict[str, Any]] = page.evaluate(
-        """async (tags) => (await axe.run(document, { runOnly: tags, resultTypes: ["violations"] })).violations.map(
-            ({ id, help, nodes }) => ({ rule: id, help, where: nodes.map((node) => node.html.slice(0, 200)) }))""",
-        TAGS,
-    )
-    return found
 
 
 def width_needed(page: Page) -> int:
