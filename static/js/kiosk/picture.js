@@ -14,6 +14,8 @@ export class Picture {
   #layer;
   #turn;
   #neutral;
+  /** @type {readonly import("./people.js").Person[]} those shown */
+  #people = [];
   /** @type {Map<number, HTMLElement>} by person */
   #brackets = new Map();
   /** @type {import("../geometry.js").Rect} */
@@ -39,6 +41,7 @@ export class Picture {
    * @param {readonly import("./people.js").Person[]} people
    */
   show(people) {
+    this.#people = people;
     for (const [key, element] of this.#brackets) {
       if (people.some((person) => person.key === key)) continue;
       element.remove();
@@ -77,5 +80,6 @@ export class Picture {
     style.left = `${rect.x + rect.width / 2}px`;
     style.top = `${rect.y + rect.height / 2}px`;
     style.transform = `translate(-50%, -50%) scaleX(-1) rotate(${this.#turn}deg)`;
+    this.show(this.#people);
   }
 }
