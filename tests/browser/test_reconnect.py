@@ -135,4 +135,4 @@ def test_a_stall_is_read_aloud_once(live: LivePage) -> None:
 
 def _age_ms(live: LivePage) -> float:
     value, unit = live.page.locator("[data-figure=age]").inner_text().split()
-    return float(value) * {"ms": 1, "s": 1_000}[unit]
+    return float(value.replace(",", "")) * {"ms": 1, "s": 1_000}[unit]
