@@ -31,6 +31,8 @@ def test_panel_can_be_touched_and_nothing_overflows(chromium: Browser, server: S
     page = LivePage(context.new_page(), server.url).start().page
     if page.locator("[data-action=panel]").is_visible():
         page.locator("[data-action=panel]").tap()
+    for part in ("capture", "network", "queue", "decode", "detect", "classify"):
+        assert page.locator(f"[data-share={part}]").is_visible(), "the chart's words"
     # In one go, for faces come and go.
     wide, targets = page.evaluate(_MEASURE, TARGETS)
     assert wide == []
