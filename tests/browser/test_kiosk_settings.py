@@ -48,6 +48,7 @@ def test_what_is_saved_holds_and_needs_no_address(kiosk: KioskPage) -> None:
     form = kiosk.page.locator("#options")
     form.locator("[name=stream]").fill("West wing")
     form.locator("[name=policy]").select_option("advise")
+    form.locator("[name=lang]").select_option("fr")
     form.locator("[name=min_face]").fill("30")
     form.locator("[name=rotate]").select_option("180")
     form.locator("[name=chime]").select_option("bell")
@@ -61,8 +62,9 @@ def test_what_is_saved_holds_and_needs_no_address(kiosk: KioskPage) -> None:
         assert kiosk.page.locator("#band").get_attribute("data-tone") == "neutral"
         assert kiosk.page.locator("#door").text_content() == "West wing"
         kiosk.tap_corner()
-        values = [form.locator(f"[name={name}]").input_value() for name in ("stream", "min_face", "rotate", "chime")]
-        assert values == ["West wing", "30", "180", "bell"]
+        names = ("stream", "min_face", "rotate", "chime", "lang")
+        values = [form.locator(f"[name={name}]").input_value() for name in names]
+        assert values == ["West wing", "30", "180", "bell", "fr"]
         kiosk.open()  # by the bare address, as an installed kiosk starts
 
 

@@ -110,6 +110,7 @@ export class Settings {
   #fill() {
     const { options, today, hasVoice } = this.#parts;
     for (const name of /** @type {const} */ (["policy", "chime", "rotate"])) this.#select(name).value = `${options[name]}`;
+    this.#select("lang").value = document.documentElement.lang;
     this.#input("stream").value = options.stream;
     this.#input("min_face").value = String(Math.round(100 * options.min_face));
     this.#input("voice").checked = options.voice;
@@ -138,6 +139,7 @@ export class Settings {
     /** @type {Record<string, string>} */
     const wanted = {
       camera: this.#select("camera").value,
+      lang: this.#select("lang").value,
       stream: this.#input("stream").value.trim(),
       voice: this.#input("voice").checked ? "1" : "0",
       chime: this.#select("chime").value,
@@ -146,7 +148,13 @@ export class Settings {
       min_face: String(Number(this.#input("min_face").value) / 100),
     };
     /** @type {Record<string, string>} */
-    const before = { ...options, voice: options.voice ? "1" : "0", rotate: `${options.rotate}`, min_face: `${options.min_face}` };
+    const before = {
+      ...options,
+      lang: document.documentElement.lang,
+      voice: options.voice ? "1" : "0",
+      rotate: `${options.rotate}`,
+      min_face: `${options.min_face}`,
+    };
     const changed = Object.entries(wanted).filter(([name, value]) => before[name] !== value);
     this.#dialog.close();
     if (changed.length > 0) this.#parts.onSave(Object.fromEntries(changed));
