@@ -1,15 +1,12 @@
 /** A photo's way: shrunk to the server's limits, checked over REST, no socket. */
+import { detect, refusal } from "./detect.js";
 import { readFaces } from "./messages.js";
 import { fitWithin } from "./size.js";
-import { reason } from "./words.js";
 
 /** The limits of `POST /api/v1/detect`. */
 const MAX_SIDE = 4096;
 const MAX_BYTES = 8_000_000;
 const SENDABLE = ["image/jpeg", "image/png", "image/webp"];
-
-/** Milliseconds after which the server counts as unreachable; its own limit for a picture is shorter. */
-const PATIENCE = 30_000;
 
 /** HTTP's status for a client that asks too often. */
 const TOO_MANY = 429;
@@ -87,30 +84,13 @@ function encode(bitmap, { width, height }) {
  * @throws {PhotoError}
  */
 export async function check(blob, choice, signal) {
-  let answer;
-  let body;
-  const ended = new AbortController();
-  const end = () => ended.abort();
-  const timer = setTimeout(end, PATIENCE);
-  signal.addEventListener("abort", end);
-  try {
-    answer = await fetch(`/api/v1/detect?${new URLSearchParams({ ...choice })}`, {
-      method: "POST",
-      headers: { "Content-Type": blob.type },
-      body: blob,
-      signal: ended.signal,
-    });
-    body = await answer.json();
-    if (answer.status === 401) location.reload(); // the sign-in has ended: the server leads to the page for it
-  } catch (error) {
+  const said = await detect(blob, { ...choice }, signal).catch((error) => {
     throw new PhotoError("unreachable", String(error));
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener("abort", end);
-  }
+  });
+  const { answer, body } = said;
+  if (answer.status === 401) location.reload(); // the sign-in has ended: the server leads to the page for it
   if (!answer.ok) {
-    const refusal = { message: `${answer.status} ${answer.statusText}`, ...body?.error };
-    throw new PhotoError("refused", reason(refusal), answer.status === TOO_MANY ? retryAfter(answer) : undefined);
+    throw new PhotoError("refused", refusal(said), answer.status === TOO_MANY ? retryAfter(answer) : undefined);
   }
   return { faces: readFaces(body.faces), model: body.model, detector: body.detector };
 }

@@ -1,11 +1,8 @@
 /** How long a model takes for a face on this server: asked for over REST, nothing else. */
-import { reason } from "./words.js";
+import { detect, refusal } from "./detect.js";
 
 /** Answers whose time counts, for each model. */
 export const RUNS = 9;
-
-/** Milliseconds after which the server counts as unreachable; its own limit for a picture is shorter. */
-const PATIENCE = 30_000;
 
 /** Requests under way at once while workers load a model, and how many at most altogether. */
 const TOGETHER = 6;
@@ -93,22 +90,11 @@ async function workers(signal) {
  * @throws {TimingError}
  */
 async function classify(model, picture, signal) {
-  let answer;
-  let body;
-  try {
-    answer = await fetch(`/api/v1/detect?${new URLSearchParams({ model })}`, {
-      method: "POST",
-      headers: { "Content-Type": picture.type },
-      body: picture,
-      signal: AbortSignal.any([signal, AbortSignal.timeout(PATIENCE)]),
-    });
-    body = await answer.json();
-  } catch (error) {
+  const said = await detect(picture, { model }, signal).catch((error) => {
     throw new TimingError("unreachable", String(error));
-  }
-  if (!answer.ok) {
-    throw new TimingError("refused", reason({ message: `${answer.status} ${answer.statusText}`, ...body?.error }));
-  }
+  });
+  const { answer, body } = said;
+  if (!answer.ok) throw new TimingError("refused", refusal(said));
   if (!body.faces?.length) throw new TimingError("faceless", "no face in the portrait");
   return Number(body.timing_ms.classify);
 }
