@@ -3,10 +3,11 @@ import { Camera } from "../camera.js";
 import { Capture } from "../capture.js";
 import { listen } from "../dock.js";
 import { find } from "../dom.js";
+import { wantedLanguage } from "../language.js";
 import { Memory } from "../memory.js";
 import { PageState } from "../state.js";
 import { Transport } from "../transport.js";
-import { fillWords } from "../words.js";
+import { fillWords, useLanguage } from "../words.js";
 import { Awake } from "./awake.js";
 import { Cameras } from "./cameras.js";
 import { Chime } from "./chime.js";
@@ -34,7 +35,10 @@ const root = document.documentElement;
 const memory = new Memory("maskgate.kiosk.");
 const options = readOptions(location.search, memory, root.dataset);
 const search = withLanguage(location.search, memory);
-if (search !== null) location.replace(location.pathname + search);
+if (search !== null) {
+  history.replaceState(null, "", location.pathname + search);
+  await useLanguage(wantedLanguage()).catch(() => {}); // English, rather than nothing
+}
 const neutral = options.policy === "advise"; // advice is no alarm
 const video = find("#video", HTMLVideoElement);
 
@@ -61,7 +65,7 @@ const transport = new Transport({
     return {};
   },
   onChoiceRefused: () => {},
-  auth: { ...(options.stream && { stream: options.stream }), ...(options.token && { token: options.token }) },
+  auth: options.stream ? { stream: options.stream } : {},
   onConnectError: (reason) => display.refused(reason),
 });
 /** @type {Session} */

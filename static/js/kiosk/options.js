@@ -11,7 +11,6 @@
  * @property {Policy} policy
  * @property {import("../turn.js").Turn} rotate degrees clockwise by which the camera's picture is turned upright
  * @property {number} min_face share of the picture's height, 0 to 1, from which a face is answered and counted
- * @property {string} token of this device; empty for none
  */
 
 const LONGEST_NAME = 64;
@@ -31,11 +30,7 @@ const READERS = {
     const share = text.trim() === "" ? Number.NaN : Number(text);
     return share >= 0 && share <= 1 ? share : undefined;
   },
-  token: (/** @type {string} */ text) => text,
 };
-
-/** Never written down: what opens a door does not lie about in a browser's storage. */
-const NOT_KEPT = ["token"];
 
 /**
  * Reads the options and remembers those that the address names, for an installed kiosk starts without them.
@@ -50,7 +45,7 @@ export function readOptions(search, memory, defaults) {
   const text = (name) => {
     const value = asked.get(name);
     if (value === null) return memory.get(name) ?? "";
-    if (!NOT_KEPT.includes(name)) memory.set(name, value);
+    memory.set(name, value);
     return value;
   };
   return {
@@ -61,7 +56,6 @@ export function readOptions(search, memory, defaults) {
     policy: READERS.policy(text("policy")) ?? READERS.policy(defaults.policy ?? "") ?? "strict",
     rotate: READERS.rotate(text("rotate")) ?? 0,
     min_face: READERS.min_face(text("min_face")) ?? READERS.min_face(defaults.minFace ?? "") ?? 0.12,
-    token: text("token"),
   };
 }
 

@@ -100,7 +100,7 @@ export class Settings {
 
   async #try() {
     const pin = find("[name=pin]", HTMLInputElement);
-    const status = await ask(pin.value, this.#parts.options.token);
+    const status = await ask(pin.value);
     pin.value = "";
     if (status === 204) return this.#show(this.#form);
     const why = { 0: "pinAway", 403: "pinWrong", 429: "pinOften" }[status] ?? "pinAway";
@@ -185,14 +185,13 @@ function cornerOf(x, y) {
 
 /**
  * @param {string} pin
- * @param {string} token of this device; empty for none
  * @returns {Promise<number>} the server's status; 0 where it is away
  */
-async function ask(pin, token) {
+async function ask(pin) {
   try {
     const answer = await fetch("/kiosk/pin", {
       method: "POST",
-      headers: { "Content-Type": "application/json", ...(token && { Authorization: `Bearer ${token}` }) },
+      headers: { "Content-Type": "application/json" },
       body: JSON.stringify({ pin }),
       signal: AbortSignal.timeout(PATIENCE),
     });
