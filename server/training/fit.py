@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -28,10 +29,11 @@ def fit(
 
     folder: holds `log.csv` (a row an epoch), `best.weights.h5` and, until the end, a checkpoint an epoch;
     called again with the same folder after an interruption, goes on from the last whole epoch, or, where
-    all are done, only loads the best.
+    all are done, only loads the best. What is returned computes in float32, whatever the recipe's precision.
     """
     keras.utils.set_random_seed(seed)
-    model = build(recipe, weights)
+    with _precision(recipe):
+        model = build(recipe, weights)
     if recipe.freeze_batch_norm:
         for layer in model.layers:
             if isinstance(layer, keras.layers.BatchNormalization):
@@ -45,8 +47,7 @@ def fit(
     best = folder / BEST
     done = _measures(folder, recipe)
     if len(done) >= recipe.epochs or stale(done, recipe.patience):
-        model.load_weights(best)
-        return model
+        return _best(model, recipe, best)
 
     def stop_where_stale(_epoch: int, _logs: object) -> None:
         model.stop_training = stale(_measures(folder, recipe), recipe.patience)
@@ -71,8 +72,7 @@ def fit(
             keras.callbacks.BackupAndRestore(str(folder / "checkpoint")),
         ],
     )
-    model.load_weights(best)
-    return model
+    return _best(model, recipe, best)
 
 
 def stale(measures: Sequence[float], patience: int | None) -> bool:
@@ -94,6 +94,24 @@ def logged(folder: Path) -> list[dict[str, float]]:
 def _measures(folder: Path, recipe: Recipe) -> list[float]:
     """What epochs are compared by, of each done so far, the higher the better."""
     return [_sign(recipe) * epoch[recipe.best_by] for epoch in logged(folder)]
+
+
+@contextmanager
+def _precision(recipe: Recipe) -> Iterator[None]:
+    """Networks built inside compute as the recipe says; Keras keeps that in a global of its own."""
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(recipe.precision)
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(before)
+
+
+def _best(trained: keras.Model, recipe: Recipe, weights: Path) -> keras.Model:
+    """The network of the best epoch, in float32."""
+    model = trained if recipe.precision == "float32" else build(recipe, None)
+    model.load_weights(weights)
+    return model
 
 
 def _sign(recipe: Recipe) -> int:

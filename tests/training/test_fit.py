@@ -62,6 +62,16 @@ def test_an_interrupted_training_ends_like_an_uninterrupted_one(parts, tmp_path:
         assert ours == pytest.approx(theirs, abs=0.05)
 
 
+def test_what_learned_in_16_bits_is_given_back_in_32(parts, tmp_path: Path):
+    train, val = parts
+    recipe = RECIPE.model_copy(update={"precision": "mixed_bfloat16", "epochs": 1})
+    model = fit_module.fit(recipe, train, val, None, tmp_path, seed=3)
+    assert {layer.compute_dtype for layer in model.layers} == {"float32"}
+    assert keras.config.dtype_policy().name == "float32"
+    again = fit_module.fit(recipe, train, val, None, tmp_path, seed=3)
+    assert all((a == b).all() for a, b in zip(model.get_weights(), again.get_weights(), strict=True))
+
+
 def test_a_finished_training_is_only_loaded(parts, tmp_path: Path, monkeypatch):
     train, val = parts
     first = fit_module.fit(RECIPE, train, val, None, tmp_path, seed=3)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def build(recipe: Recipe, weights: str | None) -> keras.Model:
-    """The recipe's network: pictures (n, size, size, 3) to logits (n, labels), float32.
+    """The recipe's network: pictures (n, size, size, 3) to logits (n, labels), float32 in any precision.
 
     weights: a file of starting weights for the backbone, `imagenet` (Keras downloads them), or None (random).
     """

@@ -48,11 +48,12 @@ def build(
             name=f"convolution{index + 1}",
         )(features)
         if index in NORMALISED:
-            features = LocalResponseNormalization(name=f"normalisation{index + 1}")(features)
+            # TensorFlow has none in 16 bits.
+            features = LocalResponseNormalization(name=f"normalisation{index + 1}", dtype="float32")(features)
         if index in POOLED:
             features = keras.layers.MaxPooling2D(3, 2, name=f"pool{index + 1}")(features)
     features = keras.layers.Flatten(name="flatten")(features)
     for index, width in enumerate(dense):
         features = keras.layers.Dropout(dropout, name=f"dropout{index + 1}")(features)
         features = keras.layers.Dense(width, "relu", kernel_initializer="he_normal", name=f"dense{index + 1}")(features)
-    return keras.Model(picture, keras.layers.Dense(labels, name="logits")(features), name="alexnet")
+    return keras.Model(picture, keras.layers.Dense(labels, name="logits", dtype="float32")(features), name="alexnet")

@@ -34,5 +34,5 @@ def build(
     for index, width in enumerate(dense, 1):
         features = keras.layers.Dense(width, "relu", name=f"dense{index}")(features)
     features = keras.layers.Dropout(dropout, name="dropout")(features)
-    logits = keras.layers.Dense(labels, name="logits")(features)
+    logits = keras.layers.Dense(labels, name="logits", dtype="float32")(features)
     return keras.Model(picture, logits, name="mobilenetv2")

@@ -52,4 +52,4 @@ def build(
     features = keras.layers.Dropout(dropout, name="dropout")(keras.layers.Flatten(name="flatten")(features))
     for index, width in enumerate(dense, 1):
         features = keras.layers.Dense(width, "relu", kernel_initializer="he_normal", name=f"dense{index}")(features)
-    return keras.Model(picture, keras.layers.Dense(labels, name="logits")(features), name="thesis-cnn")
+    return keras.Model(picture, keras.layers.Dense(labels, name="logits", dtype="float32")(features), name="thesis-cnn")

@@ -48,7 +48,7 @@ def build(
     for index, width in enumerate(dense, 1):
         features = keras.layers.Dense(width, "relu", kernel_initializer="he_normal", name=f"dense{index}")(features)
         features = keras.layers.Dropout(dropout, name=f"dropout{index}")(features)
-    model = keras.Model(picture, keras.layers.Dense(labels, name="logits")(features), name="vgg16")
+    model = keras.Model(picture, keras.layers.Dense(labels, name="logits", dtype="float32")(features), name="vgg16")
     if weights is not None:
         _take_over(model, weights)
     return model

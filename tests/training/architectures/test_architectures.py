@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from importlib import import_module
 from pathlib import Path
 
 import keras
@@ -21,6 +22,22 @@ def layers(model: keras.Model) -> Counter[str]:
 def test_every_recipe_builds_its_network(name: str):
     recipe = recipes.load(name)
     assert build(recipe, None).output_shape == (None, len(recipe.labels))
+
+
+@pytest.mark.parametrize("architecture", ["alexnet", "mobilenetv2", "thesis_cnn", "vgg16"])
+def test_every_network_learns_in_16_bits_and_answers_in_32(architecture: str):
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    try:
+        model = import_module(f"server.training.architectures.{architecture}").build(112, 2, 0.5, None)
+    finally:
+        keras.config.set_dtype_policy(before)
+    model.compile("sgd", keras.losses.CategoricalCrossentropy(from_logits=True))
+    pictures = np.random.default_rng(0).normal(0, 1, (2, 112, 112, 3)).astype(np.float32)
+    assert np.isfinite(model.train_on_batch(pictures, np.eye(2, dtype=np.float32)))
+    convolution = next(layer for layer in model.layers if isinstance(layer, keras.layers.Conv2D))
+    assert (convolution.compute_dtype, convolution.variable_dtype) == ("bfloat16", "float32")
+    assert model.predict_on_batch(pictures).dtype == np.float32
 
 
 def test_alexnet_is_the_papers_with_narrower_dense_layers():
