@@ -182,7 +182,7 @@ def test_full_screen(live: LivePage) -> None:
     for press in (button.click, lambda: live.page.keyboard.press("f")):
         press()
         live.wait(lambda _: bool(live.page.evaluate("document.fullscreenElement !== null")))
-        assert button.get_attribute("aria-pressed") == "true"
+        live.wait(lambda _: button.get_attribute("aria-pressed") == "true")
         press()
         live.wait(lambda _: bool(live.page.evaluate("document.fullscreenElement === null")))
 

@@ -4,11 +4,15 @@
  * a fast server is through sooner than the film lasts, and the same film gives the same answers everywhere. How much
  * time lies between two pictures the server is told (`clock: "captured"`).
  */
+import { nextPicture } from "../capture.js";
 import { rest } from "../loop.js";
 import { STEP } from "./times.js";
 
 /** Milliseconds; a film that gives no picture for so long is damaged there. */
 const PATIENCE = 30_000;
+
+/** Milliseconds that a picture which was sought may need to be seen. */
+const LATE = 1_000;
 
 /** Milliseconds before the same picture is sent again. */
 const AFTER_REFUSAL = 1_000;
@@ -84,10 +88,22 @@ export async function walk({ video, capture, transport, onStep, onWait, signal }
  * @returns {Promise<void>} once it shows the picture of that time
  * @throws {FilmError} `damaged`
  */
-function seek(video, time) {
-  return event(video, "seeked", "damaged", () => {
-    video.currentTime = time;
-  });
+async function seek(video, time) {
+  const waiting = new AbortController();
+  // Browsers call a seek done while what can be read off may still be the picture before, on a busy computer.
+  const picture = nextPicture(video, waiting.signal);
+  let late = 0;
+  try {
+    await event(video, "seeked", "damaged", () => {
+      video.currentTime = time;
+    });
+    // A hidden page is told of no picture.
+    late = setTimeout(() => waiting.abort(), document.hidden ? 0 : LATE);
+    await picture;
+  } finally {
+    clearTimeout(late);
+    waiting.abort();
+  }
 }
 
 /**
