@@ -33,7 +33,7 @@ Words = Mapping[str, object]
 
 @pytest.fixture(scope="module")
 def all_words() -> dict[str, Words]:
-    return {code: read_words(LANG / f"{code}.js") for code in LANGUAGES}
+    return {code: read_words(LANG / f"{code}.json") for code in LANGUAGES}
 
 
 def is_plural(node: object) -> bool:
@@ -54,7 +54,7 @@ def strings(words: object) -> list[str]:
 
 
 def test_a_file_for_every_language_and_none_besides():
-    assert sorted(path.stem for path in LANG.glob("*.js")) == sorted(LANGUAGES)
+    assert sorted(path.stem for path in LANG.glob("*.json")) == sorted(LANGUAGES)
     script = (SCRIPTS / "language.js").read_text()
     listed = re.search(r"LANGUAGES = .*?\(\[(.*?)\]\)", script)
     assert listed

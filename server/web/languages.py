@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-import pyjson5
 from flask import Flask, Response, request
 
 LANGUAGES = ("en", "bn", "es", "fr", "ar", "de", "zh")
@@ -15,15 +15,13 @@ LANGUAGES = ("en", "bn", "es", "fr", "ar", "de", "zh")
 COOKIE = "maskgate_language"
 """Holds what the visitor chose; set by `static/js/language.js`, which decides as `wanted` does."""
 
-_BEFORE = "export default"
-
 
 def add_languages(app: Flask) -> None:
     """Give every template of the app `language`, `languages` and `word`."""
 
     @cache
     def words(code: str) -> dict[str, Any]:
-        return read_words(Path(str(app.static_folder)) / "lang" / f"{code}.js")
+        return read_words(Path(str(app.static_folder)) / "lang" / f"{code}.json")
 
     def context() -> dict[str, object]:
         language = wanted()
@@ -56,5 +54,5 @@ def wanted() -> str:
 
 def read_words(path: Path) -> dict[str, Any]:
     """The words of a language file: nested, each a string or, where it differs by number, one for each plural form."""
-    words: dict[str, Any] = pyjson5.decode(path.read_text("utf-8").partition(_BEFORE)[2].rstrip().removesuffix(";"))
+    words: dict[str, Any] = json.loads(path.read_text("utf-8"))
     return words

@@ -1,4 +1,7 @@
-/** Looks up the words that people read; all of them live in `static/lang/`, one file a language. */
+/**
+ * Looks up the words that people read; all of them live in `static/lang/`, one file a language. `{name}` is a gap to be
+ * filled in, an object of `one`, `other` and the like differs by `{count}`. The server reads these files too.
+ */
 import { loadLetters, wantedLanguage } from "./language.js";
 
 /**
@@ -30,7 +33,7 @@ await load(wantedLanguage()).catch(() => load("en"));
  */
 async function load(code) {
   coming = code;
-  const { default: found } = await import(`../lang/${code}.js`);
+  const found = await fetchWords(code);
   if (coming !== code) return;
   language = code;
   words = found;
@@ -38,6 +41,17 @@ async function load(code) {
   document.documentElement.lang = code;
   document.documentElement.dir = word("language.direction");
   loadLetters(code);
+}
+
+/**
+ * @param {Language} code
+ * @returns {Promise<unknown>}
+ * @throws {TypeError} where they cannot be had
+ */
+async function fetchWords(code) {
+  const answer = await fetch(new URL(`../lang/${code}.json`, import.meta.url));
+  if (!answer.ok) throw new TypeError(`static/lang/${code}.json: ${answer.status}`);
+  return answer.json();
 }
 
 /**
@@ -104,7 +118,7 @@ function inEnglish(path, count) {
   const found = at(language === "en" ? words : english, path, count, "en");
   if (found !== null) return found;
   if (language === "en" || english) throw new Error(`static/lang/ has no words at '${path}'.`);
-  import("../lang/en.js").then(({ default: all }) => {
+  fetchWords("en").then((all) => {
     if (english) return;
     english = all;
     announce();

@@ -28,7 +28,7 @@ def test_page_is_light_and_asks_nobody_else(live: LivePage) -> None:
     sizes = {urlsplit(url).path: len(answer.body()) for url, answer in answers.items() if "/static/" in url}
     scripts = {path: size for path, size in sizes.items() if path.endswith(".js") and "/vendor/" not in path}
     sheets = {path: size for path, size in sizes.items() if path.endswith(".css")}
-    assert {"/static/js/main.js", "/static/js/encode-worker.js", "/static/lang/en.js"} <= scripts.keys()
+    assert {"/static/js/main.js", "/static/js/encode-worker.js"} <= scripts.keys()
     assert sum(scripts.values()) < SCRIPT_BYTES, scripts
     assert "/static/css/tokens.css" in sheets
     assert sum(sheets.values()) < SHEET_BYTES, sheets

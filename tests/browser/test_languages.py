@@ -8,14 +8,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from server.web.languages import COOKIE, LANGUAGES, read_words
 from tests.browser.live_page import LivePage
 from tests.browser.serving import ROOT, Server
 
 LANG = ROOT / "static" / "lang"
-FETCHED = re.compile(r"/static/(?:lang/(\w+)\.js|vendor/fonts/noto-sans-(\w+)/)")
+FETCHED = re.compile(r"/static/(?:lang/(\w+)\.json|vendor/fonts/noto-sans-(\w+)/)")
 FONTS = {"bn": "bengali", "ar": "arabic", "zh": "sc"}
 PHONE, DESK = (360, 740), (1280, 800)
 
@@ -32,7 +32,7 @@ FACES = [
 
 
 def words(code: str, path: str) -> str:
-    node: Any = read_words(LANG / f"{code}.js")
+    node: Any = read_words(LANG / f"{code}.json")
     for step in path.split("."):
         node = node[step]
     return str(node)
@@ -158,16 +158,9 @@ def test_the_page_knows_more_of_the_browser_s_languages_than_the_server_hears(sp
 
 def test_a_word_that_is_missing_is_said_in_english(speak: Any) -> None:
     live: LivePage = speak("de")
-    german = (LANG / "de.js").read_text()
-    torn = german.replace(f'    mirror: "{words("de", "dock.mirror")}",\n', "").replace(
-        f'    idle: "{words("de", "summary.idle")}",\n', ""
-    )
-    assert torn.count("\n") == german.count("\n") - 2
-
-    def answer(route: Route) -> None:
-        route.fulfill(body=torn, content_type="text/javascript; charset=utf-8")
-
-    live.page.route("**/static/lang/de.js", answer)
+    torn = read_words(LANG / "de.json")
+    del torn["dock"]["mirror"], torn["summary"]["idle"]
+    live.page.route("**/static/lang/de.json", lambda route: route.fulfill(json=torn))
     live.open()
     expect(live.page.locator("[data-action=mirror] span")).to_have_text("Mirror")
     expect(live.page.locator("#answer")).to_have_text("No picture yet")
@@ -178,11 +171,12 @@ def test_a_language_that_cannot_be_had_leaves_the_page_as_it_is(speak: Any) -> N
     live: LivePage = speak("en")
     live.open()
     select = live.page.locator("select[data-action=language]")
-    live.page.route("**/static/lang/fr.js", lambda route: route.abort())
-    select.select_option("fr")
-    expect(select).to_have_value("en")
-    assert select.evaluate("(select) => select.validationMessage") == words("en", "language.unreachable")
-    expect(live.page.locator("[data-action=start]")).to_have_text(words("en", "stage.invite.button"))
+    for broken in (lambda route: route.abort(), lambda route: route.fulfill(status=503)):
+        live.page.route("**/static/lang/fr.json", broken)
+        select.select_option("fr")
+        expect(select).to_have_value("en")
+        assert select.evaluate("(select) => select.validationMessage") == words("en", "language.unreachable")
+        expect(live.page.locator("[data-action=start]")).to_have_text(words("en", "stage.invite.button"))
     assert live.page.context.cookies() == []
     select.select_option("de")
     expect(live.page.locator("[data-action=start]")).to_have_text(words("de", "stage.invite.button"))
@@ -281,7 +275,7 @@ def test_right_to_left_turns_the_page_and_not_the_picture(speak: Any) -> None:
 
 CUT_OFF = """async () => {
     const { lang, scrollWidth } = document.documentElement;
-    const { default: words } = await import(`/static/lang/${lang}.js`);
+    const words = await (await fetch(`/static/lang/${lang}.json`)).json();
     const status = document.querySelector("#status");
     const cut = scrollWidth > innerWidth ? [`the page: ${scrollWidth} px`] : [];
     for (const text of status ? Object.values(words.state) : []) {

@@ -62,7 +62,7 @@ def test_nonsense_is_passed_over(pages: FlaskClient, nonsense: str):
 def test_every_page_comes_in_the_language(pages: FlaskClient, path: str):
     answer = pages.get(path, headers={"Accept-Language": "ar"})
     assert '<html lang="ar" dir="rtl"' in answer.text
-    assert re.findall(r'modulepreload" href="/static/lang/(\w+)\.js', answer.text) == ["ar"]
+    assert re.findall(r'preload" href="/static/lang/(\w+)\.json', answer.text) == ["ar"]
     assert "JavaScript" in (noscript := answer.text.partition("<noscript>")[2].partition("</noscript>")[0])
     assert "needs" not in noscript
     assert {"Accept-Language", "Cookie"} <= {name.strip() for name in answer.headers["Vary"].split(",")}
