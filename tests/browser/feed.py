@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -92,6 +92,19 @@ def nobody() -> Image:
 def write_still(picture: Image, path: Path) -> Path:
     """Write one picture as a film that stands still; returns `path`."""
     path.write_bytes(jpeg(picture) * 30)
+    return path
+
+
+def write_film(path: Path, pictures: Sequence[Image], fps: int = 10) -> Path:
+    """Write RGB pictures, each with its number, as a WebM to be given to the page; returns `path`."""
+    height, width = pictures[0].shape[:2]
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*"VP80"), fps, (width, height))  # type: ignore[attr-defined]
+    assert writer.isOpened()
+    for number, picture in enumerate(pictures):
+        frame = np.ascontiguousarray(picture[..., ::-1])
+        _write_number(frame, number)
+        writer.write(frame)
+    writer.release()
     return path
 
 

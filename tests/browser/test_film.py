@@ -8,18 +8,14 @@ import json
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 import pytest
 from playwright.sync_api import Page
 
 from server.training.portrait import masked_portrait, portrait
-from server.vision.messages import Image
-from tests.browser.feed import BIT_PX, BITS
+from tests.browser.feed import BIT_PX, BITS, write_film
 from tests.browser.live_page import LivePage
 from tests.browser.test_gallery import _saved
-
-FPS = 10
 
 # Hears frames in the server's place: `window.sent` keeps each one's number, read from its pixels, and its time;
 # `window.hear(index)` gives the answer. Never more than one may be in flight.
@@ -56,30 +52,16 @@ _STUB = f"""async (answers) => {{
 }}"""
 
 
-def _film(path: Path, pictures: list[Image]) -> Path:
-    """A WebM of numbered pictures, ten a second."""
-    height, width = pictures[0].shape[:2]
-    writer = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*"VP80"), FPS, (width, height))  # type: ignore[attr-defined]
-    assert writer.isOpened()
-    for number, picture in enumerate(pictures):
-        frame = np.ascontiguousarray(picture[..., ::-1])
-        for bit in range(BITS):
-            frame[-BIT_PX:, bit * BIT_PX : (bit + 1) * BIT_PX] = 255 if number >> bit & 1 else 0
-        writer.write(frame)
-    writer.release()
-    return path
-
-
 @pytest.fixture(scope="module")
 def door(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A second bare, a second masked."""
     bare, masked = (picture[:384, 64:448] for picture in (portrait(), masked_portrait()))
-    return _film(tmp_path_factory.mktemp("film") / "door.webm", [bare] * 10 + [masked] * 10)
+    return write_film(tmp_path_factory.mktemp("film") / "door.webm", [bare] * 10 + [masked] * 10)
 
 
 @pytest.fixture(scope="module")
 def blank(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return _film(tmp_path_factory.mktemp("film") / "blank.webm", [np.full((120, 160, 3), 128, np.uint8)] * 12)
+    return write_film(tmp_path_factory.mktemp("film") / "blank.webm", [np.full((120, 160, 3), 128, np.uint8)] * 12)
 
 
 def _give(live: LivePage, *paths: Path) -> None:

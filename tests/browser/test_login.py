@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from server.web.access.state import StateFolder
-from tests.browser.axe import objections
 from tests.browser.live_page import LivePage
+from tests.browser.screens import look_at, width_needed
 from tests.browser.serving import Server
 from tests.web.access.light import PASSWORD, keep_password
 
@@ -104,21 +103,13 @@ def test_who_comes_from_another_site_need_not_sign_in_again(page: Page, guarded:
     assert page.url.startswith(guarded.url)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [320, 1920])
-def test_the_sign_in_page_fits(chromium: Browser, guarded: Server, width: int, scheme: str):
-    context = chromium.new_context(
-        base_url=guarded.url,
-        viewport={"width": width, "height": 640},
-        color_scheme=scheme,  # type: ignore[arg-type]
-    )
-    page = context.new_page()
+def test_the_sign_in_page_fits_a_small_phone(page: Page):
+    page.set_viewport_size({"width": 320, "height": 640})
     page.goto("/login?next=/kiosk&why=token")
     expect(page.locator("#problem")).to_contain_text("not in force any more")
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert width_needed(page) <= 320
     for part in ("#password", "button"):
         assert page.locator(f"form {part}").bounding_box()["height"] >= 44
-    context.close()
 
 
 def test_a_sign_in_that_ends_while_the_camera_runs_is_told_with_a_way_back(
@@ -148,6 +139,7 @@ def test_guests_come_by_their_link_as_many_as_may_be_and_leave_when_it_ends(
     first, second = guests
     first.start()
     assert first.dataset["guest"] == link["id"]
+    look_at(first.page, "guest")
     assert [entry["live"] for entry in page.request.get("/api/v1/guests").json()] == [1]
     second.open().press("start")
     expect(second.page.get_by_role("heading", name="Please wait a moment")).to_be_visible()
@@ -160,12 +152,10 @@ def test_guests_come_by_their_link_as_many_as_may_be_and_leave_when_it_ends(
         guest.page.context.close()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_objects_to_nothing_at_the_sign_in(page: Page, scheme: Literal["light", "dark"]):
-    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+def test_the_sign_in_is_a_screen_like_all_others(page: Page):
     page.goto("/")
-    assert objections(page) == []
+    look_at(page, "login")
     page.locator("#password").fill("not the password")
     page.keyboard.press("Enter")
     expect(page.locator("#problem")).to_be_visible()
-    assert objections(page) == []
+    look_at(page, "login-refused")
