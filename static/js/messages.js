@@ -46,12 +46,13 @@ export function readFaces(value) {
 }
 
 /**
- * What tells a face from the others of its picture: its track, or where there are none, its place among them.
+ * What tells a face from the others of its picture: its track, or where there are none, its place among them,
+ * both counted from 1.
  * @param {Face} face
  * @param {number} index
  */
 export function identity(face, index) {
-  return face.track ?? index;
+  return face.track ?? index + 1;
 }
 
 /**

@@ -93,6 +93,7 @@ def test_photo_dropped_or_pasted(live: LivePage, way: str) -> None:
         [list(data.getvalue()), way],
     )
     live.wait(lambda data: data["labels"] == "without_mask")
+    assert live.page.locator("#faces .face").all_inner_texts()[1:] == ["1: no mask"]
 
 
 @pytest.mark.parametrize("data", [b"", b"This is no picture.", b"\xff\xd8\xff\xe0 and then nothing"])
