@@ -2,8 +2,8 @@
  * The socket to the server (contract: Socket): one frame in flight, each waited for until it is answered,
  * refused, timed out or lost with the connection. Comes back by itself, waiting longer each time in vain.
  */
-import { io } from "../vendor/socket.io.esm.min.js";
 import { readFaces } from "./messages.js";
+import { WayBack, socketTo } from "./way-back.js";
 import { word } from "./words.js";
 
 /**
@@ -23,13 +23,10 @@ import { word } from "./words.js";
 /** Longer than the server's own `frame_timeout` (10 s), so that its reason is heard first. */
 const ANSWER_TIMEOUT = 12_000;
 const CONFIGURE_TIMEOUT = 5_000;
-const CONNECT_TIMEOUT = 8_000;
-
-/** Milliseconds before the first attempt to come back; twice as long after each in vain, up to the last. */
-const COME_BACK = { first: 500, last: 5_000 };
 
 export class Transport {
   #socket;
+  #wayBack;
   #choice;
   #onInForce;
   #nextId = 1;
@@ -39,8 +36,6 @@ export class Transport {
   #wanted = false;
   /** Whether the connection stays while nothing is asked, as a share needs it. */
   #kept = false;
-  #inVain = 0;
-  #timer = 0;
   /** @type {Set<() => void>} */
   #waiting = new Set();
   /** @type {(code?: string) => void} the server let no connection come about; the code says why, where it said so */
@@ -57,15 +52,8 @@ export class Transport {
   constructor({ choice, onChoiceRefused, onInForce = () => {}, auth = {}, onConnectError = () => {} }) {
     this.#choice = choice;
     this.#onInForce = onInForce;
-    // socket.io-client's own way back begins at its shortest wait whenever a connection opened, though it broke
-    // at once, and gives up where the server closed it: so the way back is ours.
-    this.#socket = io("/stream", {
-      transports: ["websocket"],
-      autoConnect: false,
-      reconnection: false,
-      timeout: CONNECT_TIMEOUT,
-      auth,
-    });
+    this.#socket = socketTo("/stream", auth);
+    this.#wayBack = new WayBack(this.#socket, () => this.#wanted || this.#kept);
     this.#socket.on("connect", async () => {
       const { id } = this.#socket;
       const problem = await this.configure(await this.#choice());
@@ -77,17 +65,16 @@ export class Transport {
     this.#socket.on("disconnect", () => {
       this.#configured = false;
       this.#answer({ kind: "lost" });
-      this.#comeBack();
+      this.#wayBack.go();
     });
     this.#socket.on("connect_error", (error) => {
       onConnectError(error.message);
-      this.#comeBack();
+      this.#wayBack.go();
       this.onTurnedAway(/** @type {any} */ (error).data?.code);
     });
-    addEventListener("online", () => this.#comeBack(0));
     this.#socket.on("result", (message) => {
       if (message?.id !== this.#flight?.id) return;
-      this.#inVain = 0;
+      this.#wayBack.found();
       try {
         this.#answer({ kind: "result", result: { ...message, faces: readFaces(message.faces) } });
       } catch (error) {
@@ -117,22 +104,22 @@ export class Transport {
   /** Opens the connection, and keeps it open until `close()`. */
   open() {
     this.#wanted = true;
-    this.#inVain = 0;
+    this.#wayBack.found();
     this.#socket.connect();
   }
 
   close() {
     this.#wanted = false;
     if (this.#kept) return this.#answer({ kind: "lost" });
-    clearTimeout(this.#timer);
+    this.#wayBack.stop();
     this.#socket.disconnect();
   }
 
   /** Connects anew at once: after a sleep a connection looks whole and is dead. */
   revive() {
     if (!this.#wanted) return;
-    clearTimeout(this.#timer);
-    this.#inVain = 0;
+    this.#wayBack.stop();
+    this.#wayBack.found();
     this.#socket.disconnect().connect();
   }
 
@@ -234,19 +221,6 @@ export class Transport {
     } catch {
       return { code: "unanswered", message: word("panel.choiceUnanswered") };
     }
-  }
-
-  /**
-   * Connects again after a while.
-   * @param {number} [wait] milliseconds; longer after each attempt in vain where not given
-   */
-  #comeBack(wait) {
-    clearTimeout(this.#timer);
-    if (!(this.#wanted || this.#kept) || this.#socket.connected) return;
-    const longer = Math.min(COME_BACK.last, COME_BACK.first * 2 ** this.#inVain);
-    this.#inVain += 1;
-    // Not all at the same moment where one server serves many pages.
-    this.#timer = setTimeout(() => this.#socket.connect(), wait ?? longer * (0.7 + 0.6 * Math.random()));
   }
 
   /** @param {Answer} answer */

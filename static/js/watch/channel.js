@@ -2,7 +2,7 @@
  * The socket of one who watches: asks for a moment, gets the newest, asks for the next only when it was drawn. Comes
  * back by itself, waiting longer each time in vain, until the share is over.
  */
-import { io } from "../../vendor/socket.io.esm.min.js";
+import { LAST, WayBack, socketTo } from "../way-back.js";
 
 /**
  * @typedef {"waiting" | "live" | "paused" | "away" | "ended"} Phase
@@ -10,15 +10,8 @@ import { io } from "../../vendor/socket.io.esm.min.js";
  * @typedef {{number: number, width: number, height: number, faces: import("../messages.js").Face[]}} Moment
  */
 
-const CONNECT_TIMEOUT = 8_000;
-
-/** Milliseconds before the first attempt to come back; twice as long after each in vain, up to the last. */
-const COME_BACK = { first: 500, last: 5_000 };
-
 export class Channel {
   #socket;
-  #inVain = 0;
-  #timer = 0;
   #over = false;
 
   /**
@@ -30,17 +23,11 @@ export class Channel {
    * @param {(code: "share_full" | "unknown_share") => void} parts.onTurnedAway
    */
   constructor(id, { onState, onMoment, onLost, onTurnedAway }) {
-    // As for the live page's socket, the way back is ours: see transport.js.
-    this.#socket = io("/watch", {
-      transports: ["websocket"],
-      autoConnect: false,
-      reconnection: false,
-      timeout: CONNECT_TIMEOUT,
-      auth: { id },
-    });
+    this.#socket = socketTo("/watch", { id });
+    const wayBack = new WayBack(this.#socket, () => !this.#over);
     this.#socket.on("connect", () => this.next());
     this.#socket.on("state", (state) => {
-      this.#inVain = 0;
+      wayBack.found();
       this.#over = state.phase === "ended";
       onState(state);
     });
@@ -48,7 +35,7 @@ export class Channel {
     this.#socket.on("disconnect", () => {
       if (this.#over) return;
       onLost();
-      this.#comeBack();
+      wayBack.go();
     });
     this.#socket.on("connect_error", (error) => {
       const code = /** @type {{data?: {code?: string}}} */ (error).data?.code;
@@ -57,26 +44,16 @@ export class Channel {
         onTurnedAway(code);
       } else if (code === "share_full") {
         onTurnedAway(code);
-        this.#comeBack(COME_BACK.last);
+        wayBack.go(LAST);
       } else {
-        this.#comeBack();
+        wayBack.go();
       }
     });
-    addEventListener("online", () => this.#comeBack(0));
     this.#socket.connect();
   }
 
   /** Asks for the newest moment; call it when the last one is on the screen. */
   next() {
     if (this.#socket.connected) this.#socket.emit("next");
-  }
-
-  /** @param {number} [wait] milliseconds; longer after each attempt in vain where not given */
-  #comeBack(wait) {
-    clearTimeout(this.#timer);
-    if (this.#over || this.#socket.connected) return;
-    const longer = Math.min(COME_BACK.last, COME_BACK.first * 2 ** this.#inVain);
-    this.#inVain += 1;
-    this.#timer = setTimeout(() => this.#socket.connect(), wait ?? longer * (0.7 + 0.6 * Math.random()));
   }
 }
