@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from server.training import recipes
+from server.training.recipes import Recipe
+from server.vision.classifiers.card import Card
 from server.vision.classifiers.folders import ModelFolders
 from server.vision.detectors import infos
 from server.web.errors import STATUS
@@ -106,9 +109,13 @@ def test_direction_is_one_that_pages_can_have(all_words: dict[str, Words]):
 
 
 def test_the_models_and_face_finders_of_maskgate_have_names(all_words: dict[str, Words]):
-    models = ModelFolders(ROOT / "models")
-    cards = {name: {"title": models[name].title, "description": models[name].description} for name in models}
-    assert all_words["en"]["modelNames"] == cards
+    def called(each: Recipe | Card) -> dict[str, str]:
+        return {"title": each.title, "description": each.description}
+
+    # A model comes with its recipe's name, whether or not it is trained yet.
+    models = {name: called(recipes.load(name)) for name in recipes.names()}
+    assert all_words["en"]["modelNames"] == models
+    assert {name: called(card) for name, card in ModelFolders(ROOT / "models").items()}.items() <= models.items()
     finders = {info.name: {"title": info.title, "description": info.description} for info in infos()}
     assert all_words["en"]["detectorNames"] == finders
 
