@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import mimetypes
 import time
+from base64 import b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import ConsoleMessage, Page
@@ -44,6 +47,22 @@ _READ_BRACKETS = """(token) => {
     };
 }"""
 
+_BRING = """([given, way]) => {
+    const files = new DataTransfer();
+    for (const { name, type, bytes } of given) {
+        files.items.add(new File([Uint8Array.from(atob(bytes), (letter) => letter.charCodeAt(0))], name, { type }));
+    }
+    const stage = document.querySelector("#stage");
+    const how = { dataTransfer: files, clipboardData: files, bubbles: true, cancelable: true };
+    if (way === "paste") return stage.dispatchEvent(new ClipboardEvent("paste", how));
+    for (const type of ["dragenter", "dragover"]) {
+        if (stage.dispatchEvent(new DragEvent(type, how))) throw new Error(`${type}: the browser would open the file`);
+    }
+    if (!stage.classList.contains("dropping")) throw new Error("The stage does not say that it takes files.");
+    stage.dispatchEvent(new DragEvent("drop", how));
+    if (stage.classList.contains("dropping")) throw new Error("The stage still waits for the files.");
+}"""
+
 
 @dataclass(frozen=True, slots=True)
 class Sight:
@@ -75,6 +94,18 @@ class LivePage:
     def press(self, verb: str) -> None:
         """Click the control that has this `data-action`."""
         self.page.locator(f"button[data-action={verb}]:visible").click()
+
+    def speak(self, code: str) -> None:
+        """Choose another language."""
+        self.page.locator("select[data-action=language]").select_option(code)
+
+    def bring(self, *paths: Path, way: str = "drop") -> None:
+        """Drop files on the stage as from another window, or `paste` them."""
+        given = [
+            {"name": path.name, "type": mimetypes.guess_type(path)[0], "bytes": b64encode(path.read_bytes()).decode()}
+            for path in paths
+        ]
+        self.page.evaluate(_BRING, [given, way])
 
     def start(self) -> LivePage:
         """Open the page, start the camera and wait for the first answers."""
