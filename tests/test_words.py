@@ -167,13 +167,27 @@ _SINKS = re.compile(
         (?:(?:(?!word\()[^;\n"'`])*[?]\s*[^;\n"'`]*)?(?<!word\()(["'`])(.*?)\1""",
     re.VERBOSE,
 )
+_ARGUMENT = re.compile(r"[(,]\s*`([^`\n]*)`")
+_ERROR = re.compile(r"new \w*Error\((?:[^()]|\([^()]*\))*\)")
 _COMMENT = re.compile(r"/\*.*?\*/|(?:^|(?<=\s))//[^\n]*", re.DOTALL)
 
 
 def shown_literals(script: str) -> list[str]:
-    """Texts that a script shows without looking them up, as far as they stand where they are shown."""
-    found = [match[2] for match in _SINKS.finditer(_COMMENT.sub(" ", script))]
-    return [text for text in found if re.search(r"[^\W\d_]|%", re.sub(r"\$\{.*?\}", "", text))]
+    """Texts that a script shows without looking them up, as far as they stand where they are shown or handed on."""
+    code = _COMMENT.sub(" ", script)
+    found = [match[2] for match in _SINKS.finditer(code)]
+    shown = [text for text in found if re.search(r"[^\W\d_]|%", _gapless(text))]
+    return [*shown, *(text for text in _handed_on(code) if text not in shown)]
+
+
+def _handed_on(code: str) -> list[str]:
+    """Texts with gaps that are a function's argument and no selector: who gets them may show them."""
+    texts = [text for text in _ARGUMENT.findall(_ERROR.sub(" ", code)) if not re.search(r"^\.|[#[]", text)]
+    return [text for text in texts if re.search(r"%|[^\W\d_]{2}\s|\s[^\W\d_]{2}", _gapless(text))]
+
+
+def _gapless(text: str) -> str:
+    return re.sub(r"\$\{.*?\}", "", text)
 
 
 @pytest.mark.parametrize("path", sorted(SCRIPTS.rglob("*.js")), ids=lambda path: str(path.relative_to(SCRIPTS)))
@@ -188,6 +202,8 @@ def test_words_in_a_script_would_be_found():
     assert shown_literals("a.textContent = `${b} %`;") == ["${b} %"]
     assert shown_literals('a.title = b ? "On" : word("off");') == ["On"]
     assert shown_literals('new Option("None", "")') == ["None"]
+    assert shown_literals("row(name, `${b} %`, `Face ${c}`);") == ["${b} %", "Face ${c}"]
+    assert shown_literals("find(`[data-a=${b}] svg`); word(`a.${b}`); throw new TypeError(`No ${b} in it`);") == []
 
 
 def named_paths() -> tuple[list[str], list[re.Pattern[str]]]:

@@ -1,5 +1,4 @@
 /** `POST /api/v1/detect`: how a single picture is asked about, without a socket. */
-import { reason } from "./words.js";
 
 /** Milliseconds after which the server counts as unreachable; its own limit for a picture is shorter. */
 const PATIENCE = 30_000;
@@ -25,8 +24,8 @@ export async function detect(picture, query, signal) {
 
 /**
  * @param {Said} said
- * @returns {string} why it was refused
+ * @returns {{code?: string, message: string}} why it was refused, for `reason` to say
  */
 export function refusal({ answer, body }) {
-  return reason({ message: `${answer.status} ${answer.statusText}`, ...body?.error });
+  return { message: `${answer.status} ${answer.statusText}`, ...body?.error };
 }

@@ -1,6 +1,6 @@
 /** One photo on the stage with its answers. */
 import { check, PhotoError, prepare } from "./photo.js";
-import { word } from "./words.js";
+import { reason, word } from "./words.js";
 
 export class PhotoView {
   #parts;
@@ -85,15 +85,15 @@ export class PhotoView {
   /** @param {unknown} error */
   #fail(error) {
     const { onChange, overlay, stage, state } = this.#parts;
-    const { problem, message } = error instanceof PhotoError ? error : new PhotoError("refused", String(error));
+    const failed = error instanceof PhotoError ? error : new PhotoError("refused", String(error));
     this.#leave();
     overlay.clear();
     stage.hidePhoto();
     stage.chip(null);
     stage.show({
-      path: `photo.${problem}`,
-      values: { name: this.#file?.name ?? "", message },
-      action: problem === "unreachable" ? "retry" : "photo",
+      path: `photo.${failed.problem}`,
+      values: { name: this.#file?.name ?? "", message: reason(failed) },
+      action: failed.problem === "unreachable" ? "retry" : "photo",
     });
     state.phase = "error";
     onChange();

@@ -21,13 +21,16 @@ const QUALITY = 0.9;
 export class PhotoError extends Error {
   /**
    * @param {"unreadable" | "unreachable" | "refused"} problem words for each are at `photo.<problem>`
-   * @param {string} message
-   * @param {number} [wait] seconds after which the server would answer: it was asked too often
+   * @param {string} message the browser's, or the server's in English
+   * @param {object} [refused]
+   * @param {string} [refused.code] the server's
+   * @param {number} [refused.wait] seconds after which the server would answer: it was asked too often
    */
-  constructor(problem, message, wait) {
+  constructor(problem, message, { code, wait } = {}) {
     super(message);
     this.name = "PhotoError";
     this.problem = problem;
+    this.code = code;
     this.wait = wait;
   }
 }
@@ -90,7 +93,8 @@ export async function check(blob, choice, signal) {
   const { answer, body } = said;
   if (answer.status === 401) location.reload(); // the sign-in has ended: the server leads to the page for it
   if (!answer.ok) {
-    throw new PhotoError("refused", refusal(said), answer.status === TOO_MANY ? retryAfter(answer) : undefined);
+    const { code, message } = refusal(said);
+    throw new PhotoError("refused", message, { code, wait: answer.status === TOO_MANY ? retryAfter(answer) : undefined });
   }
   return { faces: readFaces(body.faces), model: body.model, detector: body.detector };
 }

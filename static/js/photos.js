@@ -88,14 +88,15 @@ export class Photos {
     this.close();
     this.#parts.onOpen();
     this.#given = files;
-    const film = files.every(isFilm);
+    const films = files.filter(isFilm);
+    const film = films.length === files.length;
     if (files.length === 1 && !film) return this.#photo.open(first);
     try {
       if (film) await this.#loadFilm();
       else await this.#loadGallery();
       if (this.#given !== files) return;
-      if (film) this.#film?.open(first);
-      else this.#gallery?.open(files);
+      if (film) this.#film?.open(first, files.length);
+      else this.#gallery?.open(files, films);
     } catch {
       const { stage, state } = this.#parts;
       stage.show({ path: "photo.unreachable", values: { name: first.name }, action: "retry" });

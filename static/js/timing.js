@@ -1,5 +1,6 @@
 /** How long a model takes for a face on this server: asked for over REST, nothing else. */
 import { detect, refusal } from "./detect.js";
+import { reason } from "./words.js";
 
 /** Answers whose time counts, for each model. */
 export const RUNS = 9;
@@ -94,7 +95,7 @@ async function classify(model, picture, signal) {
     throw new TimingError("unreachable", String(error));
   });
   const { answer, body } = said;
-  if (!answer.ok) throw new TimingError("refused", refusal(said));
+  if (!answer.ok) throw new TimingError("refused", reason(refusal(said)));
   if (!body.faces?.length) throw new TimingError("faceless", "no face in the portrait");
   return Number(body.timing_ms.classify);
 }

@@ -211,7 +211,7 @@ function named(root, attribute) {
 /**
  * Why something was refused. The server says it most exactly, but in English: elsewhere the words for its code stand
  * in, where there are any.
- * @param {{code?: string, message: string}} refused
+ * @param {{code?: string | undefined, message: string}} refused
  * @returns {string}
  */
 export function reason({ code, message }) {

@@ -1,7 +1,7 @@
 /** Several pictures, side by side with their boxes; one opens large. */
 import { find } from "../dom.js";
 import { loadIcons } from "../icons.js";
-import { word } from "../words.js";
+import { fill, onLanguage } from "../words.js";
 import { checkAll } from "./queue.js";
 import { Results, saveCsv, saveJson } from "./results.js";
 import { Tile } from "./tile.js";
@@ -34,7 +34,8 @@ export class Gallery {
   /** Which picture is shown large; -1 for all of them. */
   #large = -1;
   #address = "";
-  #surplus = "";
+  /** How many files were given. */
+  #given = 0;
 
   /**
    * @param {object} parts
@@ -47,6 +48,7 @@ export class Gallery {
   constructor(parts) {
     this.#parts = parts;
     document.addEventListener("keydown", (event) => this.#press(event));
+    onLanguage(() => this.#showEntries());
   }
 
   /**
@@ -76,18 +78,24 @@ export class Gallery {
     return this.#entries.flatMap(({ answer }) => answer?.faces ?? []);
   }
 
-  /** @param {readonly File[]} files */
-  open(files) {
+  /**
+   * @param {readonly File[]} files
+   * @param {readonly File[]} films those among them that are no pictures: each says in its place what to do
+   */
+  open(files, films) {
     this.close();
     this.#icons ??= loadIcons(find("use", SVGUseElement, this.#template.content).href.baseVal.replace(/#.*/, ""));
+    this.#given = files.length;
     this.#entries = files.slice(0, MOST).map((file) => ({ file, status: "waiting" }));
+    for (const entry of this.#entries) {
+      if (films.includes(entry.file)) Object.assign(entry, { status: "failed", problem: "film" });
+    }
     for (const [index, entry] of this.#entries.entries()) {
       const tile = (this.#tiles[index] ??= new Tile(this.#template, this.#icons, () => this.#showLarge(index)));
       tile.show(entry);
       this.#list.append(tile.element);
     }
-    this.#surplus = files.length > MOST ? word("gallery.surplus", { most: MOST, given: files.length }) : "";
-    this.#say("");
+    this.#say(null);
     this.#parts.state.phase = "idle";
     this.#showAll();
     this.#root.scrollTop = 0;
@@ -99,11 +107,9 @@ export class Gallery {
   again() {
     this.#checking.abort();
     for (const entry of this.#entries) {
-      if (entry.problem === "unreadable") continue;
+      if (entry.problem === "unreadable" || entry.problem === "film") continue;
       entry.status = "waiting";
-      delete entry.answer;
-      delete entry.problem;
-      delete entry.message;
+      for (const found of /** @type {const} */ (["answer", "problem", "message", "code"])) delete entry[found];
       this.#showEntry(entry);
     }
     this.#check();
@@ -136,15 +142,20 @@ export class Gallery {
       onChange: (entry) => {
         if (entries === this.#entries) this.#showEntry(entry);
       },
-      onWait: (seconds) => this.#say(word("gallery.wait", { seconds })),
+      onWait: (seconds) => this.#say("gallery.wait", { seconds }),
       signal,
     });
     // Another run, or none, has taken its place.
     if (entries !== this.#entries || signal !== this.#checking.signal) return;
     this.#running = false;
     this.#showProgress();
-    if (!reached) this.#say(word("gallery.unreachable"));
-    else if (signal.aborted) this.#say(word("gallery.stopped"));
+    if (!reached) this.#say("gallery.unreachable");
+    else if (signal.aborted) this.#say("gallery.stopped");
+  }
+
+  #showEntries() {
+    for (const [index, entry] of this.#entries.entries()) this.#tiles[index]?.show(entry);
+    this.#results.show(this.#entries);
   }
 
   /** @param {Entry} entry */
@@ -158,22 +169,28 @@ export class Gallery {
   }
 
   #showProgress() {
-    const all = this.#entries.length;
-    const done = this.#entries.filter(({ status }) => status === "checked" || status === "failed").length;
+    const pictures = this.#entries.filter(({ problem }) => problem !== "film");
+    const all = pictures.length;
+    const done = pictures.filter(({ status }) => status === "checked" || status === "failed").length;
     this.#bar.max = all;
     this.#bar.value = done;
     this.#bar.hidden = done === all;
-    this.#progress.textContent = word(done === all ? "gallery.finished" : "gallery.progress", { done, all });
+    if (done === all) fill(this.#progress, "gallery.finished", { count: all });
+    else fill(this.#progress, "gallery.progress", { done, all });
     this.#run.hidden = done === all;
     this.#run.dataset.action = this.#running ? "gallery-stop" : "gallery-resume";
-    this.#run.textContent = word(this.#running ? "gallery.stop" : "gallery.resume");
-    if (this.#running && done > 0) this.#say("");
+    fill(this.#run, this.#running ? "gallery.stop" : "gallery.resume");
+    if (this.#running && done > 0) this.#say(null);
     this.#root.setAttribute("aria-busy", String(this.#running));
   }
 
-  /** @param {string} text under the progress, read aloud; what was left out where there is nothing else to say */
-  #say(text) {
-    this.#note.textContent = text || this.#surplus;
+  /**
+   * @param {string | null} path of the words under the progress, read aloud; what was left out where it is null
+   * @param {import("../words.js").Values} [values]
+   */
+  #say(path, values) {
+    const surplus = this.#given > MOST ? "gallery.surplus" : null;
+    fill(this.#note, path ?? surplus, { ...values, most: MOST, given: this.#given });
   }
 
   #showAll() {

@@ -2,6 +2,7 @@
 import { rest } from "../loop.js";
 import { check, PhotoError, prepare } from "../photo.js";
 import { fitWithin } from "../size.js";
+import { reason, word } from "../words.js";
 
 const AT_ONCE = 2;
 
@@ -13,12 +14,29 @@ const THUMBNAIL = 480;
  * @typedef {object} Entry
  * @property {File} file
  * @property {"waiting" | "checking" | "checked" | "failed"} status
- * @property {import("../photo.js").PhotoError["problem"]} [problem] of one that failed
- * @property {string} [message] in the words of the browser or the server
+ * @property {import("../photo.js").PhotoError["problem"] | "film"} [problem] of one that failed
+ * @property {string} [message] in the words of the browser or, in English, the server
+ * @property {string} [code] of the server's refusal
  * @property {{blob: Blob, width: number, height: number, thumbnail: string}} [photo] as it can be sent, once it was
  *   opened; `thumbnail`: an object URL
  * @property {import("../photo.js").Checked} [answer] of one that was checked
  */
+
+/**
+ * How an entry without an answer stands, in words.
+ * @param {Entry} entry
+ */
+export function standing(entry) {
+  return word(`gallery.${entry.problem ?? entry.status}`, { message: because(entry) });
+}
+
+/**
+ * Why an entry failed, as far as anybody said so.
+ * @param {Entry} entry
+ */
+export function because({ code, message }) {
+  return message === undefined ? undefined : reason({ code, message });
+}
 
 /**
  * Checks every entry that waits; one that fails does not stop the others. A server that cannot be reached does: the
@@ -53,13 +71,14 @@ export async function checkAll(entries, { choice, onChange, onWait, signal }) {
       entry.answer = await ask(blob);
       entry.status = "checked";
     } catch (error) {
-      const { problem, message } = error instanceof PhotoError ? error : new PhotoError("refused", String(error));
+      const failed = error instanceof PhotoError ? error : new PhotoError("refused", String(error));
+      const { problem, message, code } = failed;
       if (problem === "unreachable") {
         if (entry.status === "checking") entry.status = "waiting"; // a later run may have checked it meanwhile
         if (!ended.signal.aborted) reached = false;
         end();
       } else {
-        Object.assign(entry, { status: "failed", problem, message });
+        Object.assign(entry, { status: "failed", problem, message, code });
       }
     }
     onChange(entry);

@@ -2,7 +2,8 @@
 import { find } from "../dom.js";
 import { certainty, LABELS } from "../messages.js";
 import { save, toCsv } from "../table.js";
-import { word } from "../words.js";
+import { number, word } from "../words.js";
+import { because, standing } from "./queue.js";
 
 /** @typedef {import("./queue.js").Entry} Entry */
 
@@ -20,8 +21,9 @@ const COLUMNS = [
  * @returns {Record<string, import("../table.js").Cell>[]}
  */
 export function rows(entries) {
-  return entries.flatMap(({ file, status, message, answer }) => {
-    const whole = { file: file.name, status, message };
+  return entries.flatMap((entry) => {
+    const { file, status, answer } = entry;
+    const whole = { file: file.name, status, message: because(entry) };
     if (!answer) return [whole];
     const { faces, model, detector } = answer;
     const checked = { ...whole, faces: faces.length, model, detector };
@@ -47,15 +49,15 @@ export function saveCsv(entries) {
 
 /** @param {readonly Entry[]} entries */
 export function saveJson(entries) {
-  const pictures = entries.map(({ file, status, message, photo, answer }) => ({
-    file: file.name,
-    status,
-    message,
-    width: photo?.width,
-    height: photo?.height,
-    model: answer?.model,
-    detector: answer?.detector,
-    faces: answer?.faces.map((face, index) => ({
+  const pictures = entries.map((entry) => ({
+    file: entry.file.name,
+    status: entry.status,
+    message: because(entry),
+    width: entry.photo?.width,
+    height: entry.photo?.height,
+    model: entry.answer?.model,
+    detector: entry.answer?.detector,
+    faces: entry.answer?.faces.map((face, index) => ({
       face: index + 1,
       word: word(`labels.${face.label}`),
       certainty: certainty(face),
@@ -79,15 +81,16 @@ export class Results {
    * @param {Entry} entry
    * @returns {HTMLTableRowElement[]}
    */
-  #rows({ file, status, problem, message, answer }) {
-    if (!answer) return [row(file.name, "", word(`gallery.${problem ?? status}`, { message }), "")];
+  #rows(entry) {
+    const { file, answer } = entry;
+    if (!answer) return [row(file.name, "", standing(entry), "")];
     if (answer.faces.length === 0) return [row(file.name, "", word("summary.nobody"), "")];
     return answer.faces.map((face, index) => {
       const shown = row(
         file.name,
-        String(index + 1),
+        number(index + 1),
         word(`labels.${face.label}`),
-        `${Math.round(100 * certainty(face))} %`,
+        word("figures.percent", { value: Math.round(100 * certainty(face)) }),
       );
       shown.dataset.label = face.label;
       shown.cells[2]?.prepend(this.#icon(face.label));

@@ -1,7 +1,8 @@
 /** A picture of the gallery, small: with its boxes, its name and what was found. */
 import { find } from "../dom.js";
 import { Overlay } from "../overlay.js";
-import { mostUrgent, summary, word } from "../words.js";
+import { mostUrgent, summary } from "../words.js";
+import { standing } from "./queue.js";
 
 export class Tile {
   /** @type {HTMLLIElement} */
@@ -30,7 +31,8 @@ export class Tile {
   }
 
   /** @param {import("./queue.js").Entry} entry */
-  show({ file, status, photo, answer, problem, message }) {
+  show(entry) {
+    const { file, status, photo, answer } = entry;
     const faces = answer?.faces ?? [];
     if (photo) {
       if (this.#image.src !== photo.thumbnail) this.#image.src = photo.thumbnail;
@@ -44,9 +46,8 @@ export class Tile {
     this.element.dataset.status = status;
     this.element.dataset.tone = tone;
     this.#icon.setAttribute("href", `${this.#sprite}#${tone === "none" ? "mark" : tone}`);
-    const said = answer ? summary(faces) : word(`gallery.${problem ?? status}`, { message });
     find(".name", HTMLElement, this.element).textContent = file.name;
-    find(".said", HTMLElement, this.element).textContent = said;
+    find(".said", HTMLElement, this.element).textContent = answer ? summary(faces) : standing(entry);
     this.#button.disabled = !photo;
     this.#button.title = file.name;
   }
