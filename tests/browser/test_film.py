@@ -10,12 +10,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from server.training.portrait import masked_portrait, portrait
 from tests.browser.feed import BIT_PX, BITS, write_film
 from tests.browser.live_page import LivePage
 from tests.browser.test_gallery import _saved
+from tests.browser.test_languages import words
 
 # Hears frames in the server's place: `window.sent` keeps each one's number, read from its pixels, and its time;
 # `window.hear(index)` gives the answer. Never more than one may be in flight.
@@ -146,6 +147,30 @@ def test_pictures_that_were_not_answered_are_sent_again(live: LivePage, blank: P
     assert _bars(live.page) == ["Face 1: mask, 0:00.0 to 0:01.2, 90 % certain"]
 
 
+def test_a_server_that_is_away_is_said_to_be_after_a_second(live: LivePage, blank: Path) -> None:
+    _stub(live, {"1": "with_mask"}).page.evaluate(
+        """async () => {
+            const { Transport } = await import("/static/js/transport.js");
+            Object.defineProperty(Transport.prototype, "connected", { get: () => false });
+            let asked = 0;
+            Transport.prototype.ready = () => {
+                asked ||= performance.now();
+                return new Promise(() => {});
+            };
+            const chip = document.querySelector("#chip");
+            new MutationObserver(() => {
+                if (chip.textContent.includes("cannot be reached")) window.told ??= performance.now() - asked;
+            }).observe(chip, { childList: true });
+        }"""
+    )
+    _give(live, blank)
+    chip = live.page.locator("#chip")
+    expect(chip).to_have_text(words("en", "video.away"), timeout=30_000)
+    assert live.page.evaluate("window.told") >= 950, "milliseconds: until then it may simply be connecting"
+    live.speak("de")
+    expect(chip).to_have_text(words("de", "video.away"))
+
+
 def test_another_connection_s_tracks_are_other_faces(live: LivePage, blank: Path) -> None:
     _stub(live, {"1": "with_mask"})
     live.page.evaluate("window.held = (number) => { if (number === 6) window.stream = 'b'; return false; }")
@@ -225,6 +250,54 @@ def test_a_face_missed_for_a_moment_is_not_gone(live: LivePage) -> None:
     assert stretches == [[pytest.approx([0, 0.6]), pytest.approx([1, 1.1])]]
 
 
+def test_of_two_dropped_films_the_first_is_checked_and_that_is_said(live: LivePage, blank: Path, door: Path) -> None:
+    _stub(live, {"1": "with_mask"}).page.evaluate("window.held = (number) => number === 2 && !window.go")
+    live.bring(blank, door)
+    live.wait(lambda _: live.page.evaluate("window.sent?.length") == 3)
+    surplus = "2 films were given: one is checked at a time, here the first."
+    assert _note(live) == surplus
+    live.page.evaluate("window.go = true")
+    _done(live)
+    assert _note(live) == f"{words('en', 'video.done')} {surplus}"
+    live.speak("fr")
+    expect(live.page.locator("#film-note")).to_have_text(
+        f"{words('fr', 'video.done')} {words('fr', 'video.surplus').format(given=2)}"
+    )
+    live.bring(blank)
+    live.page.locator("#film[aria-busy=true]").wait_for()
+    _done(live)
+    assert _note(live) == words("fr", "video.done")
+
+
+def test_another_language_while_a_film_is_shown(live: LivePage, blank: Path) -> None:
+    _stub(live, {"1": "with_mask"}).page.evaluate("window.held = (number) => number === 5 && !window.go")
+    _give(live, blank)
+    live.wait(lambda _: live.page.evaluate("window.sent.length") == 6)
+    live.speak("bn")
+    time, stop = live.page.locator("#film-time"), live.page.locator("#film-stop")
+    expect(time).to_have_text(words("bn", "video.looking").format(time="০:০০.৬", duration="০:০১.২"))
+    expect(stop).to_have_text(words("bn", "video.stop"))
+    live.page.evaluate("window.go = true")
+    _done(live)
+    for code, one, end in (("de", "1", "0:01,2"), ("bn", "১", "০:০১.২")):
+        live.speak(code)
+        expect(live.page.locator("#film-note")).to_have_text(words(code, "video.done"))
+        expect(stop).to_have_text(words(code, "video.again"))
+        assert time.inner_text() == words(code, "video.time").format(time=end, duration=end)
+        assert live.page.locator("#film-seek").get_attribute("aria-valuetext") == time.inner_text()
+        assert live.page.locator("#film-play").get_attribute("aria-label") == words(code, "video.play")
+        face = words(code, "video.face").format(number=one)
+        who = live.page.locator(".who")
+        assert who.inner_text() == face
+        assert who.evaluate("({ scrollWidth, clientWidth }) => scrollWidth <= clientWidth"), "nothing is cut off"
+        (bar,) = _bars(live.page)
+        assert bar.startswith(f"{face}: {words(code, 'labels.with_mask')}")
+        assert end in bar
+        assert live.page.locator("#film-said").inner_text() == words(code, "video.hint")
+    (row,) = csv.DictReader(io.StringIO(_saved(live, "film-csv")[1], newline=""))
+    assert (row["to"], row["certainty"]) == ("1.2", "0.9"), "plain figures for programs"
+
+
 @pytest.mark.parametrize("data", [b"", b"This is no film."])
 def test_a_file_that_is_no_film(live: LivePage, tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "holiday.mp4"
@@ -245,7 +318,7 @@ def test_a_film_that_is_too_long(live: LivePage, blank: Path) -> None:
     _give(live, blank)
     live.wait(lambda data: data["state"] == "error")
     assert live.page.locator("#notice-title").inner_text() == "Choose a shorter film"
-    assert "lasts 12:05.0 minutes" in live.page.locator("#notice-text").inner_text()
+    assert "lasts 12.1 minutes" in live.page.locator("#notice-text").inner_text()
 
 
 def test_a_film_that_breaks_off(live: LivePage, door: Path, tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 /** A film on the stage: looked at picture by picture, then played with its boxes over a time line. */
 import { Capture } from "../capture.js";
 import { find } from "../dom.js";
-import { word } from "../words.js";
+import { fill, onLanguage, reason, word } from "../words.js";
 import { saveCsv, saveJson } from "./results.js";
 import { Timeline } from "./timeline.js";
 import { clock, STEP } from "./times.js";
@@ -34,6 +34,12 @@ export class Film {
   #choice = {};
   /** @type {readonly import("../messages.js").Face[] | null} */
   #drawn = null;
+  /** How many films were given; one is looked at. */
+  #given = 1;
+  /** @type {(() => string) | null} the words on the stage's chip, in whatever language; null where there are none */
+  #waiting = null;
+  /** @type {(() => string) | null} those of the note on how the looking ended */
+  #ended = null;
 
   /**
    * @param {object} parts
@@ -50,6 +56,7 @@ export class Film {
       this.#video.addEventListener(type, () => this.#showTime());
     }
     this.#video.addEventListener("play", () => requestAnimationFrame(() => this.#follow()));
+    onLanguage(() => this.#translate());
   }
 
   /**
@@ -78,22 +85,27 @@ export class Film {
     return { film: this.#file?.name ?? "", duration, looked_at, ...this.#choice };
   }
 
-  /** @param {File} file */
-  async open(file) {
+  /**
+   * @param {File} file
+   * @param {number} given how many films it is the first of
+   */
+  async open(file, given) {
     const { onChange, overlay, stage, state } = this.#parts;
     this.close();
     this.#file = file;
+    this.#given = given;
     this.#address = URL.createObjectURL(file);
-    stage.chip(word("video.opening"));
+    this.#wait(() => word("video.opening"));
     try {
       await load(this.#video, this.#address);
       if (this.#file !== file) return;
-      if (this.#video.duration > LONGEST) throw new FilmError("long", clock(this.#video.duration));
+      const minutes = Math.ceil(this.#video.duration / 6) / 10; // up, lest it seem no longer than it may be
+      if (this.#video.duration > LONGEST) throw new FilmError("long", minutes.toFixed(1));
     } catch (error) {
       if (this.#file === file) this.#fail(error);
       return;
     }
-    stage.chip(null);
+    this.#wait(null);
     state.phase = "idle";
     stage.showView("film");
     this.#video.hidden = false;
@@ -105,7 +117,7 @@ export class Film {
 
   /** Looks at the film from its beginning, also once more, as after another model was chosen. */
   async again() {
-    const { filmTransport: transport, stage, state } = this.#parts;
+    const { filmTransport: transport, state } = this.#parts;
     this.#looking.abort();
     const { signal } = (this.#looking = new AbortController());
     this.#tracks = new Tracks();
@@ -115,11 +127,12 @@ export class Film {
     this.#timeline.clear(this.#video.duration);
     this.#seek.max = String(this.#video.duration);
     this.#run(true);
-    this.#note.textContent = "";
+    this.#tell(null);
     transport.close(); // so that tracks begin anew
     transport.open();
     let note = "video.done";
-    let message = "";
+    /** @type {{code?: string | undefined, message: string}} */
+    let refused = { message: "" };
     try {
       await walk({
         video: this.#video,
@@ -128,28 +141,28 @@ export class Film {
         signal,
         onStep: (step) => {
           state.countFrame();
-          stage.chip(null);
+          this.#wait(null);
           this.#choice = { model: step.result.model, detector: step.result.detector };
           const faces = this.#tracks.add(step);
           for (const track of this.#tracks.of(faces)) this.#timeline.show(track);
           this.#draw(faces);
           this.#showTime();
         },
-        onWait: (said) => {
-          stage.chip(said === null ? word("video.away") : word("video.waits", { message: said }));
+        onWait: (refusal) => {
+          this.#wait(() => (refusal ? word("video.waits", { message: reason(refusal) }) : word("video.away")));
         },
       });
       if (signal.aborted) note = "video.stopped";
     } catch (error) {
-      const { problem, message: said } = error instanceof FilmError ? error : new FilmError("damaged", String(error));
-      note = problem === "refused" ? "video.refusedHere" : "video.damaged";
-      message = said;
+      const failed = error instanceof FilmError ? error : new FilmError("damaged", String(error));
+      note = failed.problem === "refused" ? "video.refusedHere" : "video.damaged";
+      refused = failed;
     }
     if (this.#looking.signal !== signal) return; // looked at anew, or gone
     transport.close();
-    stage.chip(null);
+    this.#wait(null);
     this.#run(false);
-    this.#note.textContent = word(note, { time: clock(this.#about.looked_at), message });
+    this.#tell(() => word(note, { time: clock(this.#about.looked_at), message: reason(refused) }));
   }
 
   /** Lets go of the film. */
@@ -157,6 +170,7 @@ export class Film {
     this.#looking.abort();
     this.#looking = new AbortController();
     this.#file = null;
+    this.#waiting = null; // the chip is another's now
     if (!this.#address) return;
     this.#parts.filmTransport.close();
     URL.revokeObjectURL(this.#address);
@@ -191,8 +205,30 @@ export class Film {
     this.#seek.disabled = running;
     this.#play.disabled = running;
     this.#stop.dataset.action = running ? "film-stop" : "film-again";
-    this.#stop.textContent = word(running ? "video.stop" : "video.again");
+    fill(this.#stop, running ? "video.stop" : "video.again");
     this.#showTime();
+  }
+
+  /** Says all that `fill` did not write in the words of another language. */
+  #translate() {
+    if (this.#waiting) this.#wait(this.#waiting);
+    if (!this.shown) return;
+    this.#tell(this.#ended);
+    this.#timeline.showAnew(this.#tracks.all);
+    this.#showTime();
+  }
+
+  /** @param {(() => string) | null} words on the stage's chip; null for none */
+  #wait(words) {
+    this.#waiting = words;
+    this.#parts.stage.chip(words && words());
+  }
+
+  /** @param {(() => string) | null} words on how the looking ended; beside them stands what was left out */
+  #tell(words) {
+    this.#ended = words;
+    const surplus = this.#given > 1 ? word("video.surplus", { given: this.#given }) : "";
+    this.#note.textContent = [words?.() ?? "", surplus].filter(Boolean).join(" ");
   }
 
   /** @param {number} time seconds */

@@ -13,6 +13,8 @@ export class Timeline {
   #said = find("#film-said", HTMLElement);
   #onSeek;
   #duration = 1;
+  /** @type {HTMLElement | null} the bar that is pointed at */
+  #pointed = null;
 
   /** @param {(time: number) => void} onSeek a stretch was pressed; seconds */
   constructor(onSeek) {
@@ -29,14 +31,24 @@ export class Timeline {
   }
 
   /**
+   * Shows tracks in the words of another language.
+   * @param {readonly Track[]} tracks
+   */
+  showAnew(tracks) {
+    for (const track of tracks) this.show(track, true);
+    this.#say(this.#pointed);
+  }
+
+  /**
    * Shows a track's stretches, as far as they are known.
    * @param {Track} track
+   * @param {boolean} [anew] all of them; else all but the last are as they were
    */
-  show({ number, stretches }) {
-    const row = this.#root.children[number - 1] ?? this.#addRow(number);
+  show({ number, stretches }, anew = false) {
+    const row = this.#root.children[number - 1] ?? this.#addRow();
     const lane = find(".lane", HTMLElement, row);
-    // All but the last are as they were.
-    for (let index = Math.max(0, lane.children.length - 1); index < stretches.length; index += 1) {
+    find(".who", HTMLElement, row).textContent = word("video.face", { number });
+    for (let index = anew ? 0 : Math.max(0, lane.children.length - 1); index < stretches.length; index += 1) {
       const stretch = /** @type {Stretch} */ (stretches[index]);
       const bar = lane.children[index] ?? this.#addBar(lane, stretch);
       if (!(bar instanceof HTMLElement)) continue;
@@ -46,10 +58,8 @@ export class Timeline {
     }
   }
 
-  /** @param {number} number */
-  #addRow(number) {
+  #addRow() {
     const row = find("li", HTMLLIElement, /** @type {DocumentFragment} */ (this.#template.content.cloneNode(true)));
-    find(".who", HTMLElement, row).textContent = word("video.face", { number });
     this.#root.append(row);
     return row;
   }
@@ -66,7 +76,7 @@ export class Timeline {
     // One stop for the Tab key, arrows from there: a film can have hundreds.
     bar.tabIndex = this.#root.querySelector("[tabindex='0']") ? -1 : 0;
     bar.addEventListener("click", () => this.#onSeek(from));
-    for (const type of ["pointerenter", "focus"]) bar.addEventListener(type, () => this.#say(bar.ariaLabel));
+    for (const type of ["pointerenter", "focus"]) bar.addEventListener(type, () => this.#say(bar));
     for (const type of ["pointerleave", "blur"]) bar.addEventListener(type, () => this.#say(null));
     lane.append(bar);
     return bar;
@@ -94,9 +104,10 @@ export class Timeline {
     to.focus();
   }
 
-  /** @param {string | null} text */
-  #say(text) {
-    this.#said.textContent = text ?? word("video.hint");
+  /** @param {HTMLElement | null} bar that is pointed at */
+  #say(bar) {
+    this.#pointed = bar;
+    this.#said.textContent = bar?.ariaLabel ?? word("video.hint");
   }
 }
 

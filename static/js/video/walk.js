@@ -14,6 +14,9 @@ const PATIENCE = 30_000;
 /** Milliseconds that a picture which was sought may need to be seen. */
 const LATE = 1_000;
 
+/** Milliseconds without a connection before that is said: coming about takes a moment too. */
+const AWAY = 1_000;
+
 /** Milliseconds before the same picture is sent again. */
 const AFTER_REFUSAL = 1_000;
 
@@ -25,11 +28,13 @@ export class FilmError extends Error {
   /**
    * @param {"unreadable" | "long" | "damaged" | "refused"} problem words for each are at `video.<problem>`
    * @param {string} [message]
+   * @param {string} [code] the server's, where it refused
    */
-  constructor(problem, message = problem) {
+  constructor(problem, message = problem, code) {
     super(message);
     this.name = "FilmError";
     this.problem = problem;
+    this.code = code;
   }
 }
 
@@ -46,7 +51,8 @@ export class FilmError extends Error {
  * @param {import("../capture.js").Capture} parts.capture
  * @param {import("../transport.js").Transport} parts.transport
  * @param {(step: Step) => void} parts.onStep while the video still shows the picture
- * @param {(message: string | null) => void} parts.onWait the server refuses for now, in its words; null: is away
+ * @param {(refused: import("../messages.js").Refused | null) => void} parts.onWait the server refuses for now; null: is
+ *   away
  * @param {AbortSignal} parts.signal
  * @throws {FilmError}
  */
@@ -68,14 +74,16 @@ export async function walk({ video, capture, transport, onStep, onWait, signal }
    */
   async function answer(bytes, time) {
     while (!signal.aborted) {
-      if (!transport.connected) onWait(null);
+      const away = setTimeout(() => onWait(null), AWAY);
       await transport.ready(signal);
+      clearTimeout(away);
       if (signal.aborted) break;
       const said = await transport.ask(bytes, 1_000 * time);
       if (said.kind === "result") return said.result;
       if (said.kind !== "refused") continue; // lost on its way: once more
-      if (!PASSING.includes(said.refused.code)) throw new FilmError("refused", said.refused.message);
-      onWait(said.refused.message);
+      const { code, message } = said.refused;
+      if (!PASSING.includes(code)) throw new FilmError("refused", message, code);
+      onWait(said.refused);
       await rest(AFTER_REFUSAL, signal);
     }
     return null;
