@@ -78,6 +78,7 @@ const transport = new Transport({
   onChoiceRefused: (problem) => {
     tuning.forget();
     chooser.refused(problem);
+    decide();
   },
   onInForce: (inForce) => {
     chooser.show(inForce);

@@ -57,11 +57,14 @@ export class Tuning {
     }
   }
 
-  /** Lets go of what was chosen. */
+  /** Lets go of what was chosen. What holds in its place, the server says next. */
   forget() {
+    this.#inForce = {};
     for (const name of SLIDERS) {
       this.#memory.set(name, "");
-      this.#fill(name);
+      this.#slider(name).value = ""; // the middle, as before the first connection
+      this.#slider(name).removeAttribute("aria-valuetext");
+      this.#output(name).textContent = "";
     }
   }
 

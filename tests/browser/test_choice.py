@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from urllib.request import urlopen
 
-from playwright.sync_api import Route
+from playwright.sync_api import Route, expect
 
 from tests.browser.live_page import LivePage
 
@@ -93,3 +93,4 @@ def test_remembered_choice_that_the_server_refuses_is_told_and_forgotten(live: L
     assert note.is_visible()
     assert "gone-since" in note.inner_text()
     assert live.page.evaluate("localStorage.getItem('maskgate.model')") == ""
+    expect(live.page.locator("[data-output=smoothing]")).not_to_be_empty()  # what holds instead is shown

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image as Pillow
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.feed import BIT_PX, BITS, Film
 from tests.browser.live_page import LivePage
@@ -72,6 +72,20 @@ def test_sliders_show_what_is_in_force_and_are_remembered(live: LivePage) -> Non
     live.press("defaults")
     live.wait(lambda _: _output(live, "smoothing") == "0.2 s" and _output(live, "min_score") == "50 %")
     assert live.page.locator("input[data-action=smoothing]").input_value() == "0.2"
+
+
+def test_the_servers_own_is_unknown_until_it_says_so(live: LivePage) -> None:
+    live.start()
+    _slide(live.page, "smoothing", 0.8)
+    live.wait(lambda _: _output(live, "smoothing") == "0.8 s")
+    live.press("pause")
+    live.press("defaults")
+    slider = live.page.locator("input[data-action=smoothing]")
+    assert (_output(live, "smoothing"), slider.input_value()) == ("", "1"), "the middle, as before the first start"
+    assert slider.get_attribute("aria-valuetext") is None
+    assert live.page.evaluate("localStorage.getItem('maskgate.smoothing')") == ""
+    live.press("start")
+    live.wait(lambda _: _output(live, "smoothing") == "0.2 s")
 
 
 def test_a_high_score_hides_the_face(live: LivePage) -> None:
@@ -214,6 +228,13 @@ def test_keys_act_unless_a_field_has_the_focus_or_they_are_off(live: LivePage) -
     live.page.evaluate("document.activeElement.blur()")
     live.page.keyboard.press("m")
     assert mirror.get_attribute("aria-pressed") == "true"
+    live.open().page.locator("[data-action=start]:enabled").wait_for()
+    live.page.keyboard.press("m")
+    assert mirror.get_attribute("aria-pressed") == "true", "off is remembered"
+    live.page.locator("input[data-action=shortcuts]").check()
+    live.page.evaluate("document.activeElement.blur()")
+    live.page.keyboard.press("m")
+    assert mirror.get_attribute("aria-pressed") == "false"
 
 
 def test_all_controls_by_keyboard_alone(live: LivePage) -> None:
@@ -223,9 +244,9 @@ def test_all_controls_by_keyboard_alone(live: LivePage) -> None:
     live.wait(lambda data: data["faces"] == "1")
     wanted = {
         "camera", "pause", "mirror", "sound", "snapshot", "photo", "fullscreen", "face", "model", "detector",
-        "min_score", "smoothing", "defaults", "blur", "shortcuts",
+        "min_score", "smoothing", "defaults", "blur", "shortcuts", "language",
     }  # fmt: skip
-    # A camera alone is no choice; there is one here.
+    # A camera alone is no choice, and there is one here: test_camera.py has three.
     wanted -= {"camera"}
     state = """() => {
         const { dataset, ariaPressed, checked, value } = document.activeElement;
@@ -265,6 +286,10 @@ def test_all_controls_by_keyboard_alone(live: LivePage) -> None:
             live.page.keyboard.press("ArrowDown")
             assert live.page.evaluate(state)[1] != before
             live.page.keyboard.press("ArrowUp")
+        elif verb == "language":
+            for key, code in (("ArrowDown", "bn"), ("ArrowUp", "en")):
+                live.page.keyboard.press(key)
+                expect(live.page.locator(f"html[lang={code}]")).to_be_attached()
         elif verb == "photo":
             live.page.keyboard.press("Enter")
             live.wait(lambda _: bool(choosers))
