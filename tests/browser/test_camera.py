@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 import pytest
 from playwright.sync_api import Browser, Route, expect
 
 from tests.browser.chromium import ALLOWED, CAMERA, Launch
 from tests.browser.live_page import PATIENCE_S, LivePage
 from tests.browser.serving import Server
+from tests.browser.test_languages import words
 
 
 def _failed(page: LivePage, title: str) -> None:
@@ -25,6 +28,21 @@ def test_before_the_camera_runs_there_is_one_way_to_start_it(live: LivePage) -> 
     assert live.page.locator("[data-action=start]").count() == 1
     assert live.page.locator("[data-action=start]").is_enabled()
     assert "Nothing is kept" in live.page.locator("#notice").inner_text()
+
+
+def test_what_becomes_of_pictures_is_told_at_first_and_in_short_once_start_was_pressed(live: LivePage) -> None:
+    note, accepted = live.page.locator("#notice-note"), "localStorage.getItem('maskgate.privacy')"
+    first, known = (
+        words("en", f"live.privacy.{when}").replace("{host}", urlsplit(live.url).netloc) for when in ("first", "known")
+    )
+    for _ in range(2):
+        live.open()
+        expect(note).to_have_text(first)
+        assert live.page.evaluate(accepted) is None, "to look is not to agree"
+    live.press("start")
+    assert live.page.evaluate(accepted) == "accepted"
+    live.open()
+    expect(note).to_have_text(known)
 
 
 def test_denied(launch: Launch, server: Server) -> None:
@@ -118,8 +136,10 @@ def test_picker_remembers_the_camera(launch: Launch, server: Server) -> None:
     running = "document.querySelector('#video').srcObject?.getVideoTracks()[0].getSettings().deviceId"
     other = picker.locator("option").nth(1).get_attribute("value") or ""
     assert page.page.evaluate(running) != other
-    picker.select_option(other)
+    picker.focus()
+    page.page.keyboard.press("ArrowDown")
     page.wait(lambda data: data["state"] == "live" and page.page.evaluate(running) == other)
+    assert page.page.evaluate("document.activeElement.dataset.action") == "camera", "for the next one"
     page.press("pause")
     page.open()
     expect(picker).to_have_value(other, timeout=1_000 * PATIENCE_S)  # seen before the camera runs

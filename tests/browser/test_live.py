@@ -194,6 +194,35 @@ def test_the_answer_is_said_in_words(live: LivePage) -> None:
     assert float(live.page.locator("[data-figure=rate]").inner_text()) > 0
 
 
+def test_answers_are_read_aloud_one_a_second_at_most(live: LivePage) -> None:
+    live.page.clock.install(time=0)
+    live.open().page.locator("[data-action=start]:enabled").wait_for()
+    live.page.clock.pause_at(60_000)
+    live.page.evaluate(
+        """async () => {
+            const { Panel } = await import("/static/js/panel.js");
+            const panel = new Panel();
+            window.answer = (label) => panel.showFaces([{ label, box: {}, probabilities: { [label]: 0.9 } }]);
+            window.said = [];
+            const region = document.querySelector("#spoken");
+            new MutationObserver(() => window.said.push(region.textContent)).observe(region, { childList: true });
+        }"""
+    )
+
+    def said(every: int, *labels: str) -> list[str]:
+        """What is read aloud while the answer changes every so many milliseconds."""
+        live.page.evaluate("window.said.length = 0")
+        for label in labels:
+            live.page.evaluate("(label) => window.answer(label)", label)
+            live.page.clock.run_for(every)
+        return [text.split(".")[0] for text in live.page.evaluate("window.said")]
+
+    assert said(900, *("with_mask", "without_mask") * 3) == [], "what flickers is not read aloud"
+    assert said(1_100, "with_mask") == ["mask"]
+    assert said(50, *("with_mask",) * 25) == [], "what stays is not read aloud again"
+    assert said(1_100, *("without_mask", "with_mask") * 2) == ["no mask", "mask"] * 2
+
+
 def _scale(live: LivePage, selector: str) -> float:
     return float(
         live.page.evaluate(
