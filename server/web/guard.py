@@ -8,7 +8,6 @@ say so, and then the server has a password (`access/rights.py`).
 from __future__ import annotations
 
 import json
-import socket
 from collections.abc import Iterable
 from dataclasses import dataclass
 from ipaddress import ip_address
@@ -16,6 +15,7 @@ from urllib.parse import urlsplit
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from server.settings import LOOPBACK, Settings
+from server.web.addresses import host_names
 from server.web.errors import error
 
 HOST_NAMES = ("localhost", "127.0.0.1", "[::1]")
@@ -40,7 +40,7 @@ class Door:
         """The door that the settings ask for."""
         afar = settings.host not in LOOPBACK
         public = urlsplit(settings.public_url).hostname if settings.public_url else None
-        names = (*HOST_NAMES, *(_own_names() if afar else ()), *([public] if public else ()))
+        names = (*HOST_NAMES, *(host_names() if afar else ()), *([public] if public else ()))
         return cls(names, afar, settings.proxies > 0, settings.public_url)
 
 
@@ -109,12 +109,6 @@ def _is_address(name: str) -> bool:
     except ValueError:
         return False
     return bracketed == (address.version == 6)
-
-
-def _own_names() -> tuple[str, ...]:
-    """What this machine calls itself, and the name by which others on its network find it without a name server."""
-    name = socket.gethostname().lower()
-    return name, f"{name.partition('.')[0]}.local"
 
 
 def _says_forwarded(key: str) -> bool:
