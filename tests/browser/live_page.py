@@ -37,8 +37,9 @@ _READ_BRACKETS = """(token) => {
         }
     }
     if (count === 0) return null;
-    const shown = [...document.querySelectorAll("#video, #photo, #film-video")].find((element) => !element.hidden);
-    const [wide, high] = [shown.videoWidth ?? shown.naturalWidth, shown.videoHeight ?? shown.naturalHeight];
+    const shown = [...document.querySelectorAll("#video, #photo, #film-video, #picture")].find((one) => !one.hidden);
+    const wide = shown.videoWidth ?? shown.naturalWidth ?? shown.width;
+    const high = shown.videoHeight ?? shown.naturalHeight ?? shown.height;
     const scale = Math.min(width / wide, height / high);
     const [x, y] = [(width - wide * scale) / 2, (height - high * scale) / 2];
     return {

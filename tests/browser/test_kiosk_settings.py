@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Route
 
 from tests.browser.kiosk_page import KioskPage, Somebody
 from tests.browser.serving import Server
+from tests.browser.test_controls import HEAR_TONES
 
 
 @pytest.fixture
@@ -161,6 +163,52 @@ def test_a_pin_is_asked_first(kiosk: KioskPage) -> None:
     assert not pin.is_visible()
     assert note.is_hidden()
     assert tried == ['{"pin":"4711"}', '{"pin":"1234"}', '{"pin":"4712"}']
+
+
+def test_the_chime_is_listened_to_and_the_screen_filled(kiosk: KioskPage) -> None:
+    kiosk.page.add_init_script(HEAR_TONES)
+    _opened(kiosk).tap_corner()
+    form = kiosk.page.locator("#options")
+    for tune, tones in (("off", 0), ("soft", 2), ("bell", 4)):
+        form.locator("[name=chime]").select_option(tune)
+        form.locator("[data-action=listen]").click()
+        kiosk.wait(lambda _, tones=tones: kiosk.page.evaluate("window.tones") == tones)  # type: ignore[misc]
+    for full in (True, False):
+        form.locator("[data-action=fullscreen]").click()
+        kiosk.wait(lambda _, full=full: kiosk.page.evaluate("document.fullscreenElement !== null") is full)  # type: ignore[misc]
+    assert form.is_visible(), "to go on with"
+
+
+def test_settings_by_keyboard_alone(kiosk: KioskPage) -> None:
+    kiosk.page.add_init_script(HEAR_TONES)
+    _opened(kiosk).tap_corner()
+    press = kiosk.page.keyboard.press
+    keys = {
+        "camera": "", "stream": "East", "lang": "", "policy": "ArrowDown", "rotate": "ArrowDown", "min_face": "ArrowUp",
+        "chime": "ArrowDown", "listen": "Enter", "voice": " ", "save": "", "fullscreen": "", "close": "",
+    }  # fmt: skip
+    focused = "(({ name, dataset }) => name || dataset.action)(document.activeElement)"
+    for name, key in keys.items():
+        assert kiosk.page.evaluate(focused) == name, "in the order in which they stand"
+        assert kiosk.page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid", name
+        if name == "stream":
+            kiosk.page.keyboard.type(key)
+        elif key:
+            press(key)
+        if name != "close":
+            press("Tab")
+    kiosk.wait(lambda _: kiosk.page.evaluate("window.tones") == 2)
+    press("Shift+Tab")
+    press("Shift+Tab")
+    with kiosk.page.expect_navigation():
+        press("Enter")
+    asked = dict(parse_qsl(urlsplit(kiosk.page.url).query))
+    wanted = {"stream": "East", "policy": "advise", "rotate": "90", "min_face": "0.13", "chime": "soft", "voice": "1"}
+    assert asked == wanted
+    kiosk.wait(lambda data: data["state"] == "live")
+    kiosk.tap_corner()
+    press("Escape")
+    assert not kiosk.page.locator("#settings").is_visible()
 
 
 def test_settings_left_open_close_by_themselves(kiosk: KioskPage) -> None:

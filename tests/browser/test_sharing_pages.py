@@ -17,6 +17,18 @@ from tests.browser.test_login import sign_in
 from tests.browser.watching import COLOURS, DRAWN, HIDE, Watcher, share, until, viewers
 from tests.web.access.light import keep_password
 
+FULL = "document.fullscreenElement !== null"
+ONE_MOMENT = """export class Channel {
+    constructor(_, { onState, onMoment }) {
+        const box = { x: 0.1, y: 0.3, width: 0.2, height: 0.4 };
+        const face = { box, label: "with_mask", score: 1, probabilities: {}, track: 1, settled: true };
+        onState({ phase: "live", name: "", picture: false });
+        setTimeout(() => onMoment({ number: 1, width: 640, height: 480, faces: [face] }, null));
+    }
+    next() {}
+}"""
+"""Stands in for `static/js/watch/channel.js`: a share in which nobody moves."""
+
 
 def test_two_watch_one_leaves_and_the_share_ends(live: LivePage, chromium: Browser) -> None:
     live.start()
@@ -131,6 +143,28 @@ def test_who_does_not_look_is_sent_nothing(live: LivePage, chromium: Browser) ->
     eve.page.evaluate(HIDE, False)
     eve.wait(lambda data: int(data["frames"]) > int(frames) + 1)
     eve.leave()
+
+
+def test_a_viewer_mirrors_the_picture_and_fills_the_screen(live: LivePage) -> None:
+    link = share(live.open())
+    live.page.route("**/watch/channel.js", lambda route: route.fulfill(body=ONE_MOMENT, content_type="text/javascript"))
+    live.page.goto(link)
+    live.wait(lambda data: data["labels"] == "with_mask")
+    mirror, picture = live.page.locator("[data-action=mirror]"), live.page.locator("#picture")
+    for pressed, left, turned in (("false", 0.1, 1), ("true", 0.7, -1), ("false", 0.1, 1)):
+        assert mirror.get_attribute("aria-pressed") == pressed
+        until(live.page, lambda left=left: _left(live) == pytest.approx(left, abs=0.02), "the box to turn")  # type: ignore[misc]
+        assert picture.evaluate("(picture) => new DOMMatrix(getComputedStyle(picture).transform).a") == turned
+        assert live.page.locator("#answer").inner_text().lower() == "mask"
+        mirror.click()
+    for full in (True, False):
+        live.press("fullscreen")
+        until(live.page, lambda full=full: live.page.evaluate(FULL) is full, "the screen")  # type: ignore[misc]
+
+
+def _left(live: LivePage) -> float | None:
+    box = live.brackets("--on-picture-with-mask")
+    return box and box.x
 
 
 def test_silence_is_told_and_boxes_turn_grey(live: LivePage, chromium: Browser) -> None:
