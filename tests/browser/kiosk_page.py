@@ -110,6 +110,20 @@ class KioskPage(LivePage):
         self.page.route("**/static/js/capture.js", stand_in)
         return self
 
+    def by_clock(self) -> KioskPage:
+        """From the next load on time is the page's own, which `stop_time` and `pass_time` have in hand."""
+        self.page.clock.install(time=0)
+        return self.fast()
+
+    def stop_time(self) -> None:
+        """Three seconds from now, at once: a moment that a slow machine has not gone past yet."""
+        self.page.clock.pause_at(self.page.evaluate("Date.now() / 1_000") + 3)
+
+    def pass_time(self, milliseconds: int, step: int = 50) -> None:
+        """Let so much of it pass in steps, between which the page gets done what is no timer's."""
+        for _ in range(milliseconds // step):
+            self.page.clock.run_for(step)
+
     def memory(self) -> dict[str, int]:
         """What the page holds once its garbage is gone: bytes of JavaScript, DOM nodes, listeners."""
         session = self.page.context.new_cdp_session(self.page)

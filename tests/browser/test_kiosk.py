@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -25,7 +27,7 @@ def kiosk(chromium: Browser, server: Server) -> Iterator[Open]:
     """Opens the kiosk with options, answered by hand, once its camera runs; no error must go unnoticed in it."""
     opened: list[KioskPage] = []
 
-    def start(size: str = "wide", scheme: str = "light", **options: object) -> KioskPage:
+    def start(size: str = "wide", scheme: str = "light", by_clock: bool = False, **options: object) -> KioskPage:
         width, height = SIZES[size]
         context = chromium.new_context(
             viewport={"width": width, "height": height},
@@ -35,6 +37,8 @@ def kiosk(chromium: Browser, server: Server) -> Iterator[Open]:
         )
         page = KioskPage(context.new_page(), server.url, **options).by_hand()
         opened.append(page)
+        if by_clock:
+            page.by_clock()
         page.open()
         page.wait(lambda data: data["state"] == "live")
         return page
@@ -87,21 +91,54 @@ def test_what_its_camera_sees(
 
 
 def test_it_starts_by_itself_and_sleeps_until_somebody_comes(kiosk: Open) -> None:
-    page = kiosk(stream="Front door")
+    page = kiosk(by_clock=True, stream="Front door")
     assert page.dataset["scene"] == "attract"
     attract = page.page.locator("#attract")
     assert attract.locator("#door").inner_text() == "Front door"
     assert attract.locator("#clock").inner_text() != ""
     assert page.page.locator("[data-action=start]:visible").count() == 0
-    page.wire("wire.before = wire.asked")
-    page.page.wait_for_timeout(1_000)
-    assert 2 <= page.wire("wire.asked - wire.before") <= 6, "asleep it goes on looking, at a lower rate"
+    page.stop_time()
+    page.wire("(wire.every = 0, wire.at = [], wire.faces = () => (wire.at.push(performance.now()), []))")
+    page.pass_time(1_000)
+    at = page.wire("wire.at")
+    apart = [after - before for before, after in pairwise(at)]
+    assert len(apart) >= 2
+    assert min(apart) >= 150, "asleep it looks less often"
+    assert max(apart) <= 400, "and still often enough to wake within half a second"
     page.show(Somebody(1, "with_mask", settled=False))
+    page.pass_time(500)
     page.wait(lambda data: data["scene"] == "people")
     assert not attract.is_visible()
     page.show()
+    page.pass_time(1_000, step=250)
     page.answers("nobody")
+    assert page.dataset["scene"] == "people", "somebody may come back"
+    page.pass_time(4_000, step=250)
     page.wait(lambda data: data["scene"] == "attract")
+
+
+def test_each_answer_shows_at_once(kiosk: Open) -> None:
+    """Awake by the first picture with a face; the other label by the first answer that has it, 300 ms after the mask is
+    pulled down (tests/vision/test_vote.py)."""
+    page = kiosk()
+    mask, bare = ([Somebody(1, label, settled=label == "with_mask").json()] for label in ("with_mask", "without_mask"))
+    page.wire(
+        f"""(() => {{
+            const came = wire.asked + 3;
+            wire.seen = [];
+            wire.faces = (asked) => {{
+                const {{ scene, answer, labels }} = document.documentElement.dataset;
+                wire.seen.push([asked - came, scene, answer, labels]); // by all the answers before this one
+                return asked <= came ? [] : asked <= came + 3 ? {json.dumps(mask)} : {json.dumps(bare)};
+            }};
+        }})()"""
+    )
+    page.answers("without_mask", "without_mask")
+    page.wait(lambda _: page.wire("wire.seen.at(-1)[0]") >= 6)
+    seen = {number: rest for number, *rest in page.wire("wire.seen")}
+    asleep, masked = ["attract", "nobody", ""], ["people", "with_mask", "with_mask"]
+    unmasked = ["people", "without_mask", "without_mask"]
+    assert [seen[number] for number in range(7)] == [asleep, asleep, masked, masked, masked, unmasked, unmasked]
 
 
 def test_it_answers_once_the_vote_has_settled_and_then_follows(kiosk: Open) -> None:
