@@ -10,6 +10,8 @@ from tests.browser.live_page import LivePage
 
 SCRIPT_BYTES = 200_000
 SHEET_BYTES = 40_000
+BENGALI = "/?lang=bn"
+"""Has letters of its own to fetch, and a sheet that says where they are; English is the same without them."""
 
 
 def test_page_is_light_and_asks_nobody_else(live: LivePage) -> None:
@@ -18,16 +20,18 @@ def test_page_is_light_and_asks_nobody_else(live: LivePage) -> None:
     live.page.on("request", lambda request: asked.append(request.url))
     live.page.on("websocket", lambda socket: asked.append(socket.url))
     live.page.on("response", lambda answer: answers.setdefault(answer.url, answer))
+    host = urlsplit(live.url).netloc
+    live.url += BENGALI
     live.start().press("snapshot")
     live.page.wait_for_timeout(500)
 
-    host = urlsplit(live.url).netloc
     local = ("blob:", "data:")
     assert [url for url in asked if not url.startswith(local) and urlsplit(url).netloc != host] == []
 
     sizes = {urlsplit(url).path: len(answer.body()) for url, answer in answers.items() if "/static/" in url}
     scripts = {path: size for path, size in sizes.items() if path.endswith(".js") and "/vendor/" not in path}
     sheets = {path: size for path, size in sizes.items() if path.endswith(".css")}
+    assert {"/static/lang/bn.json", "/static/vendor/fonts/noto-sans-bengali/wght.css"} <= sizes.keys()
     assert {"/static/js/main.js", "/static/js/encode-worker.js"} <= scripts.keys()
     assert sum(scripts.values()) < SCRIPT_BYTES, scripts
     assert "/static/css/tokens.css" in sheets
@@ -35,11 +39,14 @@ def test_page_is_light_and_asks_nobody_else(live: LivePage) -> None:
 
 
 def test_nothing_but_our_own_sheets_blocks_the_first_paint(live: LivePage) -> None:
-    live.open()
-    blocking = live.page.evaluate(
-        """() => [...document.head.querySelectorAll("script, link[rel=stylesheet], style")]
-            .filter((element) => element.tagName !== "SCRIPT" || (element.type !== "module" && !element.defer))
-            .map((element) => element.href ?? element.outerHTML)"""
-    )
-    assert blocking
-    assert all(address.startswith(f"{live.url}/static/css/") for address in blocking)
+    for language in ("", BENGALI):
+        live.page.goto(f"{live.url}{language}")
+        live.page.locator("[data-action=start]:enabled").wait_for()
+        blocking = live.page.evaluate(
+            """() => performance.getEntriesByType("resource")
+                .filter((resource) => resource.renderBlockingStatus === "blocking")
+                .map((resource) => resource.name)"""
+        )
+        assert blocking
+        assert all(address.startswith(f"{live.url}/static/css/") for address in blocking)
+        assert live.page.locator("style").count() == 0
