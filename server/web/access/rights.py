@@ -16,6 +16,7 @@ from server.vision.messages import Refusal
 from server.web.access.guests import Guests, ended
 from server.web.access.passwords import Passwords, runner
 from server.web.access.sessions import OWNER_DAYS
+from server.web.access.signouts import SignOuts
 from server.web.access.state import StateError, StateFolder
 from server.web.access.throttle import Throttle
 from server.web.access.tokens import Tokens
@@ -61,12 +62,12 @@ class Access:
         passwords: Passwords,
         tokens: Tokens,
         guests: Guests,
+        signouts: SignOuts,
         throttle: Throttle,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self.passwords, self.tokens, self.guests, self._throttle = passwords, tokens, guests, throttle
-        self._clock = clock
-        self._ended: set[str] = set()
+        self.passwords, self.tokens, self.guests = passwords, tokens, guests
+        self.signouts, self._throttle, self._clock = signouts, throttle, clock
         self._guarded = False
 
     @classmethod
@@ -81,9 +82,12 @@ class Access:
             Passwords(folder, runner(settings.async_mode)),
             Tokens(folder),
             Guests(settings.guest_hours, settings.guests_at_once),
+            SignOuts(folder),
             Throttle(),
         )
-        access.tokens.all()  # read now: what is broken ends the start, not the first visit
+        # Read now: what is broken ends the start, not the first visit.
+        access.tokens.all()
+        _ = "" in access.signouts
         if access.guarded:
             access.passwords.keep_key()
         elif reached := _reached(settings):
@@ -135,7 +139,7 @@ class Access:
             case "owner":
                 if not self.guarded:
                     return None
-                fresh = self._clock() - visitor.since < OWNER_DAYS * DAY and visitor.id not in self._ended
+                fresh = self._clock() - visitor.since < OWNER_DAYS * DAY and visitor.id not in self.signouts
                 if fresh and visitor.mark is not None and visitor.mark == self.passwords.mark:
                     return None
         return unauthorized()
@@ -156,7 +160,7 @@ class Access:
     def sign_out(self) -> None:
         """End the request's session, with what it has open."""
         if owner := self._owner():
-            self._ended.add(owner.id)
+            self.signouts.add(owner.id, owner.since + OWNER_DAYS * DAY)
         session.clear()
 
     def take_token(self, text: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -18,7 +19,8 @@ from server.settings import Settings
 from server.web.access.guests import Guests
 from server.web.access.passwords import Passwords
 from server.web.access.rights import Access
-from server.web.access.state import StateFolder
+from server.web.access.signouts import SIGNOUTS_FILE, SignOuts
+from server.web.access.state import StateError, StateFolder
 from server.web.access.throttle import Throttle
 from server.web.access.tokens import Tokens
 from tests.web.access.light import PASSWORD
@@ -146,7 +148,7 @@ def test_a_changed_password_ends_all_sessions(state: StateFolder, owner: FlaskCl
 
 def test_a_session_ends_after_thirty_days(state: StateFolder):
     now = 1_000_000.0
-    access = Access(Passwords(state), Tokens(state), Guests(1, 5), Throttle(), lambda: now)
+    access = Access(Passwords(state), Tokens(state), Guests(1, 5), SignOuts(state), Throttle(), lambda: now)
     client = create_app(Settings(async_mode="threading"), seeing_engine(), access).test_client()
     sign_in(client)
     now += 30 * 86_400 - 60
@@ -155,15 +157,37 @@ def test_a_session_ends_after_thirty_days(state: StateFolder):
     assert client.get("/").status_code == 303
 
 
-def test_signing_out_ends_the_session_though_its_cookie_was_copied(guarded: Flask, owner: FlaskClient):
+def test_signing_out_ends_the_session_though_its_cookie_was_copied(
+    state: StateFolder, guarded: Flask, owner: FlaskClient
+):
     cookie = owner.get_cookie("maskgate").value
     assert b'data-action="logout"' in owner.get("/").data
     answer = owner.post("/logout")
     assert (answer.status_code, answer.location) == (303, "/login")
     assert owner.get_cookie("maskgate") is None
-    thief = guarded.test_client()
-    thief.set_cookie("maskgate", cookie)
-    assert thief.get("/").status_code == 303
+    restarted = app_of(seeing_engine(), state_dir=state.path)
+    for app in (guarded, restarted):
+        thief = app.test_client()
+        thief.set_cookie("maskgate", cookie)
+        assert thief.get("/").status_code == 303
+
+
+def test_a_sign_out_holds_where_it_cannot_be_written_and_is_forgotten_with_its_cookie(state: StateFolder):
+    now = 1_000_000.0
+    signouts = SignOuts(state, lambda: now)
+    signouts.add("first", now + 60)
+    now += 61
+    signouts.add("second", now + 60)
+    assert [name in SignOuts(state) for name in ("first", "second", "third")] == [False, True, False]
+    readless = SignOuts(StateFolder(Path(os.devnull) / "state"))
+    readless.add("fourth", now + 60)
+    assert "fourth" in readless
+
+
+def test_a_broken_list_of_sign_outs_ends_the_start(state: StateFolder):
+    state.write(SIGNOUTS_FILE, b"{")
+    with pytest.raises(StateError, match=r"signouts\.json: is no list of sign-outs; remove it"):
+        app_of(seeing_engine(), state_dir=state.path)
 
 
 def test_a_cookie_of_another_key_or_changed_is_none(state: StateFolder, owner: FlaskClient, tmp_path: Path):
