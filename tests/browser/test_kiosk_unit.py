@@ -41,10 +41,13 @@ def test_chromium_takes_the_units_flags(playwright: Playwright, server: Server, 
             said = (re.search(r"DevTools listening on (\S+)", line) for line in process.stderr)
             address = next(found[1] for found in said if found)
             browser = playwright.chromium.connect_over_cdp(address)
-            page = KioskPage(browser.contexts[0].pages[0], server.url)
+            (context,) = browser.contexts
+            page = KioskPage(context.pages[0] if context.pages else context.wait_for_event("page"), server.url)
+            page.page.wait_for_url("**/kiosk?*")
             page.wait(lambda data: data["state"] == "live")
             assert page.page.locator("#door").text_content() == "Front door"
-            assert page.page.evaluate("matchMedia('(display-mode: fullscreen)').matches"), "--kiosk"
+            # As --kiosk has it, once the window has its size.
+            page.wait(lambda _: bool(page.page.evaluate("matchMedia('(display-mode: fullscreen)').matches")))
             names = {flag.removeprefix("--").partition("=")[0] for flag in flags()}
             assert unknown(names, Path(f"/proc/{process.pid}/exe")) == set()
             browser.close()
