@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 # There once the virtual environment is whole: pyvenv.cfg lies there long before pip does.
 MADE := $(VENV)/.made
 LOG := $(VENV)/setup.log
+BROWSER_LOG := $(VENV)/browser.log
 # What a serving machine installs is marked apart from what training and tests need.
 SERVE := $(VENV)/.serve
 FULL := $(VENV)/.full
@@ -31,7 +32,14 @@ run: $(if $(SERVE_ONLY),$(SERVE),$(FULL)) $(VENDOR) $(DEMO)
 setup: $(DEV) $(VENDOR) $(DEMO)
 
 test: setup chromium
+ifdef PYTEST
 	@$(BIN)/python -m pytest $(PYTEST)
+else
+	@# Two halves side by side: Chromium keeps one core busy, all other tests another.
+	@$(BIN)/python -m pytest tests/browser >$(BROWSER_LOG) 2>&1 & browser=$$!; trap "kill $$browser" INT TERM; \
+	  $(BIN)/python -m pytest --ignore=tests/browser; rest=$$?; \
+	  wait $$browser; browser=$$?; cat $(BROWSER_LOG); exit $$((rest || browser))
+endif
 
 # The kiosk for an hour; MINUTES=5 for less.
 soak: setup chromium

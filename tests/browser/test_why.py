@@ -36,7 +36,9 @@ TWO = (_face(3, NEAR, "with_mask"), _face(5, FAR, "unsure", reason="too_small"))
 def test_largest_face_at_first(live: LivePage) -> None:
     live.start()
     _hear(live, *TWO)
-    picture = live.page.locator("[data-figure=picture]").inner_text().split()
+    shown = live.page.locator("[data-figure=picture]")
+    live.wait(lambda _: "×" in shown.inner_text())
+    picture = shown.inner_text().split()
     pixels = max(0.3 * float(picture[0]), 0.5 * float(picture[2]))
     assert _why(live, "size") == f"{round(pixels)} px, 50 % of the height"
     assert _why(live, "score") == "87 %"
