@@ -272,6 +272,7 @@ def test_all_controls_by_keyboard_alone(live: LivePage) -> None:
             changed = live.page.evaluate("Number(document.activeElement.value)")
             live.wait(lambda _, verb=verb, value=changed: _shown(live, verb) == pytest.approx(value))  # type: ignore[misc]
         elif verb == "face":
+            live.wait(lambda _: live.page.locator("#faces .face").count() > 1)
             live.page.keyboard.press("ArrowDown")
             assert live.page.evaluate("document.activeElement.value") != "", "from the largest to a face of its own"
             live.page.keyboard.press("ArrowUp")
@@ -290,7 +291,7 @@ def test_all_controls_by_keyboard_alone(live: LivePage) -> None:
             live.page.keyboard.press("Enter")
             live.wait(lambda _: bool(choosers))
     assert reached == wanted
-    assert live.dataset["state"] == "live"
+    live.wait(lambda data: data["state"] == "live")
 
 
 def _shown(live: LivePage, verb: str) -> float:
