@@ -116,11 +116,12 @@ export class Chooser {
   /** @param {Kind} kind */
   async #chosen(kind) {
     const before = this.#memory.get(kind) ?? "";
-    this.#memory.set(kind, this.#selects[kind].value);
+    const { value } = this.#selects[kind];
+    this.#memory.set(kind, value);
     this.#say(null);
     this.#fill(kind);
     const problem = await this.#onChoice();
-    if (!problem) return;
+    if (!problem || this.#memory.get(kind) !== value) return; // taken, or chosen anew since
     this.#memory.set(kind, before);
     this.#fill(kind);
     this.tell(problem);

@@ -33,6 +33,9 @@ export class Transport {
   /** @type {{id: number, resolve: (answer: Answer) => void} | null} */
   #flight = null;
   #configured = false;
+  #asked = 0;
+  /** @type {InForce | null} as this connection's server said last */
+  #inForce = null;
   #wanted = false;
   /** Whether the connection stays while nothing is asked, as a share needs it. */
   #kept = false;
@@ -64,6 +67,7 @@ export class Transport {
     });
     this.#socket.on("disconnect", () => {
       this.#configured = false;
+      this.#inForce = null;
       this.#answer({ kind: "lost" });
       this.#wayBack.go();
     });
@@ -207,19 +211,23 @@ export class Transport {
   }
 
   /**
-   * Asks the server for a model, a detector and the rest on this connection.
+   * Asks the server for a model, a detector and the rest on this connection. What is in force is told when the newest
+   * choice is answered: an earlier answer would show as taken back what was chosen since.
    * @param {StreamChoice} choice
    * @returns {Promise<import("./messages.js").Problem | null>} why not, or null
    */
   async configure(choice) {
     if (!this.#socket.connected) return null;
+    const number = ++this.#asked;
     try {
       const answer = await this.#socket.timeout(CONFIGURE_TIMEOUT).emitWithAck("configure", choice);
       if (answer?.error) return answer.error;
-      this.#onInForce(answer);
+      this.#inForce = answer;
       return null;
     } catch {
       return { code: "unanswered", message: word("panel.choiceUnanswered") };
+    } finally {
+      if (number === this.#asked && this.#inForce) this.#onInForce(this.#inForce);
     }
   }
 

@@ -76,7 +76,7 @@ export class Tuning {
     const before = this.#memory.get(name) ?? "";
     this.#memory.set(name, String(value));
     this.#say(name, value);
-    if (!(await this.#onChange())) return;
+    if (!(await this.#onChange()) || this.#memory.get(name) !== String(value)) return; // taken, or chosen anew since
     this.#memory.set(name, before);
     this.#fill(name);
   }

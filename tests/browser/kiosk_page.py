@@ -134,9 +134,9 @@ class KioskPage(LivePage):
         session.detach()
         return {"bytes": int(used), "nodes": counters["nodes"], "listeners": counters["jsEventListeners"]}
 
-    def show(self, *people: Somebody) -> None:
-        """Answer from now on with these."""
-        self.wire(f"wire.faces = {json.dumps([each.json() for each in people])}")
+    def show(self, *people: Somebody, meanwhile: str = "null") -> None:
+        """Answer from now on with these; no answer comes between that and `meanwhile`, an expression on the wire."""
+        self.wire(f"({meanwhile}, wire.faces = {json.dumps([each.json() for each in people])})")
 
     def wire(self, statement: str) -> Any:
         """Run a statement on the stand-in for the transport."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from urllib.request import urlopen
 
-from playwright.sync_api import Route, expect
+from playwright.sync_api import Route, WebSocketRoute, expect
 
 from tests.browser.live_page import LivePage
 
@@ -94,3 +94,41 @@ def test_remembered_choice_that_the_server_refuses_is_told_and_forgotten(live: L
     assert "gone-since" in note.inner_text()
     assert live.page.evaluate("localStorage.getItem('maskgate.model')") == ""
     expect(live.page.locator("[data-output=smoothing]")).not_to_be_empty()  # what holds instead is shown
+
+
+def test_a_late_answer_takes_nothing_back_that_was_chosen_since(live: LivePage) -> None:
+    held: list[str | bytes] = []
+    holding = False
+
+    def hold_answers(route: WebSocketRoute) -> None:
+        server = route.connect_to_server()
+
+        def came(message: str | bytes) -> None:
+            if holding and str(message).startswith("43/stream,"):
+                held.append(message)
+                if len(held) == 2:
+                    for answer in held:
+                        route.send(answer)
+            else:
+                route.send(message)
+
+        server.on_message(came)
+
+    live.page.route_web_socket("**/socket.io/**", hold_answers)
+    live.start()
+    live.page.evaluate(
+        """() => {
+            window.told = [];
+            const output = document.querySelector("[data-output=smoothing]");
+            new MutationObserver(() => window.told.push(output.textContent)).observe(output, { childList: true });
+        }"""
+    )
+    holding = True
+    for value in (0.6, 0.8):
+        live.page.locator("input[data-action=smoothing]").fill(str(value))
+    live.wait(lambda _: len(held) == 2)
+    frames = int(live.dataset["frames"])
+    live.wait(lambda data: int(data["frames"]) > frames + 1)  # those after both answers
+    told = [float(text.split()[0]) for text in live.page.evaluate("window.told")]
+    assert told == sorted(told)
+    assert told[-1] == 0.8

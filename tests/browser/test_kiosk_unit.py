@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shlex
-import subprocess
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
 
@@ -12,7 +11,6 @@ from playwright.sync_api import Playwright
 
 from tests.browser.chromium import ALLOWED, CAMERA, CHROMIUM, QUIET
 from tests.browser.kiosk_page import KioskPage
-from tests.browser.live_page import PATIENCE_S
 from tests.browser.serving import Server
 from tests.deploy.proxies import DEPLOY
 
@@ -33,24 +31,24 @@ def unknown(names: set[str], program: Path) -> set[str]:
 
 
 def test_chromium_takes_the_units_flags(playwright: Playwright, server: Server, tmp_path: Path) -> None:
-    headless = ("--headless", "--remote-debugging-port=0", f"--user-data-dir={tmp_path}", CAMERA, ALLOWED)
-    command = [CHROMIUM, *QUIET, *headless, *flags(), f"{server.url}/kiosk?stream=Front+door"]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
-        try:
-            assert process.stderr is not None
-            said = (re.search(r"DevTools listening on (\S+)", line) for line in process.stderr)
-            address = next(found[1] for found in said if found)
-            browser = playwright.chromium.connect_over_cdp(address)
-            (context,) = browser.contexts
-            page = KioskPage(context.pages[0] if context.pages else context.wait_for_event("page"), server.url)
-            page.page.wait_for_url("**/kiosk?*")
-            page.wait(lambda data: data["state"] == "live")
-            assert page.page.locator("#door").text_content() == "Front door"
-            # As --kiosk has it, once the window has its size.
-            page.wait(lambda _: bool(page.page.evaluate("matchMedia('(display-mode: fullscreen)').matches")))
-            names = {flag.removeprefix("--").partition("=")[0] for flag in flags()}
-            assert unknown(names, Path(f"/proc/{process.pid}/exe")) == set()
-            browser.close()
-        finally:
-            process.terminate()
-            process.wait(PATIENCE_S)
+    headless = ("--headless", "--remote-debugging-pipe", f"--user-data-dir={tmp_path}", CAMERA, ALLOWED)
+    context = playwright.chromium.launch_persistent_context(
+        tmp_path,
+        executable_path=CHROMIUM,
+        ignore_default_args=True,
+        args=[*QUIET, *headless, *flags(), f"{server.url}/kiosk?stream=Front+door"],
+        no_viewport=True,
+    )
+    try:
+        page = KioskPage(context.pages[0], server.url)
+        page.page.wait_for_url("**/kiosk?*")
+        page.wait(lambda data: data["state"] == "live")
+        assert page.page.locator("#door").text_content() == "Front door"
+        # As --kiosk has it, once the window has its size.
+        page.wait(lambda _: bool(page.page.evaluate("matchMedia('(display-mode: fullscreen)').matches")))
+        page.page.goto("chrome://version")
+        program = Path(page.page.locator("#executable_path").inner_text())
+        names = {flag.removeprefix("--").partition("=")[0] for flag in flags()}
+        assert unknown(names, program) == set()
+    finally:
+        context.close()
