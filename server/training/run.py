@@ -87,7 +87,8 @@ def train(
     record.write_text(json.dumps(run, indent=1), encoding="utf-8")
 
     from server.training.export import export
-    from server.training.fit import fit, logged
+    from server.training.fit import fit
+    from server.training.loop import logged
 
     model = fit(recipe, fitted_on, val, start, folder, seed)
     return export(model, name, recipe, rows, fitted_on, models, seed, logged(folder))
@@ -105,7 +106,7 @@ def export_again(name: str, rows: pd.DataFrame, runs: Path, models: Path) -> Car
         raise RunError(f"{folder} was trained on other data: name the same, or train again.")
 
     from server.training.export import export
-    from server.training.fit import logged
+    from server.training.loop import logged
 
     model = best_of(folder)
     return export(model, name, recipe, rows, fitted_on, models, run["seed"], logged(folder))

@@ -14,6 +14,7 @@ from server.training import fit as fit_module
 from server.training import recipes
 from server.training.batches import TrainingBatches
 from server.training.dataset import read_faces, split_rows
+from server.training.loop import logged, stale
 
 RECIPE = recipes.load("mobilenetv2").model_copy(
     update={"input_size": 32, "batch_size": 4, "epochs": 3, "freeze_batch_norm": False}
@@ -130,7 +131,7 @@ def test_on_two_classes_all_three_losses_are_one_number():
     ],
 )
 def test_patience_counts_the_epochs_since_the_first_best(accuracies, patience, is_stale):
-    assert fit_module.stale(accuracies, patience) is is_stale
+    assert stale(accuracies, patience) is is_stale
 
 
 @pytest.mark.parametrize(("best_by", "best"), [("val_accuracy", max), ("val_loss", min)])
@@ -138,7 +139,7 @@ def test_the_epoch_kept_is_the_best_by_the_recipes_measure(parts, tmp_path: Path
     train, val = parts
     recipe = RECIPE.model_copy(update={"best_by": best_by, "learning_rate": 0.2, "epochs": 4})
     model = fit_module.fit(recipe, train, val, None, tmp_path, seed=5)
-    expected = best(epoch[best_by] for epoch in fit_module.logged(tmp_path))
+    expected = best(epoch[best_by] for epoch in logged(tmp_path))
     found = model.evaluate(fit_module.PlainBatches(val, recipe), return_dict=True, verbose=0)
     assert found[best_by.removeprefix("val_")] == pytest.approx(expected, rel=1e-3)
 
@@ -149,6 +150,6 @@ def test_a_stale_training_ends_early_and_stays_ended(parts, tmp_path: Path, monk
         update={"epochs": 12, "patience": 1, "schedule": "constant", "optimizer": "sgd", "learning_rate": 1e-12}
     )
     fit_module.fit(recipe, train, val, None, tmp_path, seed=3)
-    assert len(fit_module.logged(tmp_path)) == 2
+    assert len(logged(tmp_path)) == 2
     monkeypatch.setattr(keras.Model, "fit", lambda *_a, **_k: pytest.fail("trained again"))
     fit_module.fit(recipe, train, val, None, tmp_path, seed=3)

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import tomllib
 from importlib.resources import files
-from typing import Annotated, Any, Literal
+from importlib.resources.abc import Traversable
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from server.vision.classifiers.card import Preprocessing
 
 Share = Annotated[float, Field(ge=0, le=1)]
+
+
+Kind = TypeVar("Kind", bound="Training")
 
 
 class RecipeError(Exception):
@@ -43,25 +47,18 @@ class Augmentation(_Strict):
     occluder: Share = 0
 
 
-class Recipe(_Strict):
-    """All that decides a training besides the data and the starting weights."""
+class Training(_Strict):
+    """What every training says, whatever its network answers."""
 
     title: str
     description: str
     licence: str = "MIT"  # of the weights
-    architecture: str
     network: dict[str, Any] = {}  # the architecture's own options
     weights: Literal["imagenet", "none"]  # what it starts from unless another is given
-    rows: Literal["all", "thesis"] = "all"  # the faces to learn from: every one, or the thesis's stand-in
     labels: tuple[Literal["with_mask", "without_mask", "incorrect"], ...]
-    input_size: Annotated[int, Field(ge=32, le=512)]
+    input_size: Annotated[int, Field(ge=32, le=1024)]
     preprocessing: Preprocessing
-    dropout: Share
     freeze_batch_norm: bool
-    loss: Literal["categorical_crossentropy", "sparse_categorical_crossentropy", "binary_crossentropy"] = (
-        "categorical_crossentropy"
-    )
-    label_smoothing: Share
     balance: Annotated[float, Field(ge=0, le=1)]  # 0: classes as they come; 1: all alike; .5: square root
     optimizer: Literal["adamw", "adam", "sgd"]
     learning_rate: Annotated[float, Field(gt=0)]
@@ -70,12 +67,24 @@ class Recipe(_Strict):
     weight_decay: Annotated[float, Field(ge=0)]
     batch_size: Annotated[int, Field(ge=1)]
     epochs: Annotated[int, Field(ge=1)]
+    patience: Annotated[int, Field(ge=1)] | None = None  # ends after so many epochs without a better one
+    augmentation: Augmentation
+
+
+class Recipe(Training):
+    """All that decides a classifier's training besides the data and the starting weights."""
+
+    architecture: str
+    rows: Literal["all", "thesis"] = "all"  # the faces to learn from: every one, or the thesis's stand-in
+    dropout: Share
+    loss: Literal["categorical_crossentropy", "sparse_categorical_crossentropy", "binary_crossentropy"] = (
+        "categorical_crossentropy"
+    )
+    label_smoothing: Share
     # 16 bits for products, 32 for weights (Micikevicius et al. 2018): twice as quick where the processor has AMX,
     # slower where it has no bfloat16 at all. What is exported is not touched by it.
     precision: Literal["float32", "mixed_bfloat16"] = "float32"
     best_by: Literal["val_accuracy", "val_loss"] = "val_accuracy"  # which epoch is kept
-    patience: Annotated[int, Field(ge=1)] | None = None  # ends after so many epochs without a better one
-    augmentation: Augmentation
 
 
 def names() -> list[str]:
@@ -86,14 +95,23 @@ def names() -> list[str]:
 
 
 def load(name: str) -> Recipe:
-    """Read a recipe by name.
+    """Read a classifier's recipe by name.
 
     Raises RecipeError for an unknown name or a broken file.
     """
     if name not in names():
         raise RecipeError(f"there is no recipe {name!r}; there are: {', '.join(names())}.")
+    return read(files(__name__).joinpath(f"{name}.toml"), Recipe)
+
+
+def read(file: Traversable, kind: type[Kind]) -> Kind:
+    """Read a recipe of a kind from its file.
+
+    Raises RecipeError for a broken file.
+    """
+    name = file.name.removesuffix(".toml")
     try:
-        return Recipe.model_validate(tomllib.loads(files(__name__).joinpath(f"{name}.toml").read_text("utf-8")))
+        return kind.model_validate(tomllib.loads(file.read_text("utf-8")))
     except tomllib.TOMLDecodeError as error:
         raise RecipeError(f"recipe {name} is not valid TOML: {error}.") from None
     except ValidationError as error:
