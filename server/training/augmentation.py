@@ -72,26 +72,29 @@ def recolour(crop: Image, how: Augmentation, rng: Generator) -> Image:
     mean = pixels.mean(axis=(0, 1))
     pixels = ((pixels - mean) * contrast + mean) * gains.astype(np.float32)
     if rng.random() < how.shade:
-        pixels *= shade(crop.shape[0], rng)[..., None]
+        pixels *= shade(crop.shape[0], crop.shape[1], rng)[..., None]
     if rng.random() < how.grey:
         pixels[:] = pixels @ np.array([[0.299], [0.587], [0.114]], np.float32)
     return to_pixels(pixels)
 
 
-def shade(size: int, rng: Generator) -> np.ndarray:
-    """A slope of light from 1 down to .3 to .8 across the picture in any direction: float32 (size, size)."""
+def shade(height: int, width: int, rng: Generator) -> np.ndarray:
+    """A slope of light from 1 down to .3 to .8 across the picture in any direction: float32 (height, width)."""
     angle = rng.uniform(0, 2 * np.pi)
-    axis = np.linspace(-1, 1, size, dtype=np.float32)
-    slope = np.cos(angle) * axis[None, :] + np.sin(angle) * axis[:, None] + rng.uniform(-0.5, 0.5)
+    across, down = (np.linspace(-1, 1, side, dtype=np.float32) for side in (width, height))
+    slope = np.cos(angle) * across[None, :] + np.sin(angle) * down[:, None] + rng.uniform(-0.5, 0.5)
     darkest = rng.uniform(0.3, 0.8)
     return (darkest + (1 - darkest) / (1 + np.exp(-slope * rng.uniform(2, 8)))).astype(np.float32)
 
 
-def blur(crop: Image, rng: Generator) -> Image:
-    """Blur as by a lens out of focus, or as by a movement in any direction."""
+def blur(crop: Image, rng: Generator, most: float = 3.0) -> Image:
+    """Blur as by a lens out of focus, or as by a movement in any direction.
+
+    most: the largest standard deviation in pixels; a movement is four times as long at most.
+    """
     if rng.random() < 0.5:
-        return cv2.GaussianBlur(crop, (0, 0), rng.uniform(0.6, 3.0))
-    length = int(rng.integers(3, 13))
+        return cv2.GaussianBlur(crop, (0, 0), rng.uniform(0.6, most))
+    length = int(rng.integers(3, round(4 * most) + 1))
     line = np.zeros((length, length), np.float32)
     line[length // 2] = 1
     turn = cv2.getRotationMatrix2D((length / 2 - 0.5, length / 2 - 0.5), rng.uniform(0, 180), 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -95,3 +96,27 @@ def drawn_face(label: str, rng: Generator, background: Image | None = None) -> I
 def _colour(values: np.ndarray) -> tuple[int, int, int]:
     red, green, blue = (int(value) for value in np.clip(values, 0, 255))
     return red, green, blue
+
+
+def write_scenes(folder: Path, each: int, splits: Sequence[str] = ("train", "val"), seed: int = 0) -> Path:
+    """Draw `each` scenes a split, each with a face of each label, and list them in `scenes/`; returns `folder`."""
+    rng = np.random.default_rng(seed)
+    for split in splits:
+        (folder / "scenes" / split).mkdir(parents=True)
+        images, annotations = [], []
+        for number in range(each):
+            file = f"{split}/{number}.png"
+            faces = [drawn_face(label, rng) for label in LABELS]
+            scene = np.full((160, len(faces) * WINDOW_PX + 20, 3), rng.integers(40, 220, 3), np.uint8)
+            for place, face in enumerate(faces):
+                left, top = place * WINDOW_PX + int(rng.integers(20)), int(rng.integers(160 - WINDOW_PX))
+                scene[top : top + WINDOW_PX, left : left + WINDOW_PX] = face
+                corner = (WINDOW_PX - FACE_PX) / 2
+                box = [left + corner, top + corner, FACE_PX, FACE_PX]
+                annotations.append({"image_id": number, "category_id": place + 1, "bbox": box, "iscrowd": 0})
+            cv2.imwrite(str(folder / "scenes" / file), cv2.cvtColor(scene, cv2.COLOR_RGB2BGR))
+            images.append({"id": number, "file_name": file, "source": "drawn"})
+        categories = [{"id": number, "name": label} for number, label in enumerate(LABELS, 1)]
+        coco = {"images": images, "categories": categories, "annotations": annotations}
+        (folder / "scenes" / f"{split}.json").write_text(json.dumps(coco), encoding="utf-8")
+    return folder

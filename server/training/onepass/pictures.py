@@ -1,0 +1,232 @@
+"""Training pictures made of sources: cuts of scenes, four cuts in one, and collages of single faces.
+
+A face is brought to a size drawn log-uniformly, whatever size it was photographed at.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import cv2
+import numpy as np
+from numpy.random import Generator
+
+from server.training.augmentation import blur, recolour, recompress, to_pixels
+from server.training.occluders import draw_occluder
+from server.training.onepass.recipe import OnepassRecipe
+from server.training.onepass.sources import Source, Sources
+from server.training.onepass.targets import Truth
+from server.vision.detectors.onepass import PADDING
+from server.vision.messages import Box, Image
+
+LARGEST_SCALE = 3.0
+"""No face is enlarged further: there is nothing more to see."""
+LEAST_FILLED = 0.8
+"""How small a scene may become, as a share of what fits whole into the picture."""
+LEAST_SEEN = 0.4
+"""The share of a face's box that a cut must leave for it to be learned as a face."""
+WINDOW = 1.8
+"""The side of a window of `faces/` as a multiple of its face."""
+MOST_PASTED = 16
+
+Known = tuple[Image, Truth]
+
+
+def training_picture(sources: Sources, recipe: OnepassRecipe, height: int, width: int, rng: Generator) -> Known:
+    """A varied picture uint8 (height, width, 3) and what is known of it."""
+    how, mix = recipe.augmentation, recipe.pictures
+    kind = rng.choice(3, p=[mix.scene, mix.mosaic, mix.collage])
+    draw = (cut_of_scene, mosaic, collage)[kind]
+    picture, truth = draw(sources, recipe, height, width, rng)
+    if rng.random() < how.flip:
+        picture = np.ascontiguousarray(picture[:, ::-1])
+        truth = Truth(_flipped(truth.boxes, width), truth.labels, _flipped(truth.ignored, width))
+    picture = recolour(picture, how, rng)
+    if rng.random() < how.low_resolution:
+        shrunk = rng.uniform(1, 2)
+        small = cv2.resize(picture, (round(width / shrunk), round(height / shrunk)), interpolation=cv2.INTER_AREA)
+        picture = cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR)
+    if rng.random() < how.blur:
+        picture = blur(picture, rng, most=1.5)
+    if rng.random() < how.noise:
+        noise = rng.standard_normal(picture.shape, np.float32) * np.float32(rng.uniform(2, 12))
+        picture = to_pixels(picture + noise)
+    if rng.random() < how.jpeg:
+        picture = recompress(picture, quality=int(rng.integers(25, 90)))
+    return picture, learnable(truth, recipe.pictures.smallest_face)
+
+
+def cut_of_scene(sources: Sources, recipe: OnepassRecipe, height: int, width: int, rng: Generator) -> Known:
+    """A part of a scene in which one of its faces has a size drawn for it, as far as the scene fills the picture."""
+    scene, face = sources.scene(rng)
+    image = scene.read()
+    tall, wide = image.shape[:2]
+    left, top, right, bottom = scene.truth.boxes[face]
+    size = _log_uniform(recipe.pictures.least_face, min(recipe.pictures.most_face, 0.9 * height), rng)
+    scale = size / max(right - left, bottom - top)
+    scale = min(max(scale, LEAST_FILLED * min(height / tall, width / wide)), LARGEST_SCALE)
+    origin = (
+        _somewhere(scale * left, scale * right, scale * wide, width, rng),
+        _somewhere(scale * top, scale * bottom, scale * tall, height, rng),
+    )
+    picture, truth = placed(image, scene.truth, scale, origin, height, width)
+    degrees = rng.uniform(-1, 1) * recipe.augmentation.rotation
+    return turned(picture, truth, degrees) if rng.random() < 0.5 else (picture, truth)
+
+
+def _somewhere(start: float, end: float, whole: float, room: float, rng: Generator) -> float:
+    """Where a scaled scene begins, so that its stretch from start to end is seen and little of the room stays empty."""
+    least, most = sorted((0.0, room - whole))
+    # As far as the face lies inside; a face larger than the room stands in its middle.
+    inside = sorted((-start, room - end))
+    least, most = max(least, min(inside[0], most)), min(most, max(inside[1], least))
+    return float(rng.uniform(least, max(least, most)))
+
+
+def mosaic(sources: Sources, recipe: OnepassRecipe, height: int, width: int, rng: Generator) -> Known:
+    """Four or nine cuts of scenes side by side."""
+    count = rng.choice([2, 3], p=[0.7, 0.3])
+    picture = np.empty((height, width, 3), np.uint8)
+    truths = []
+    rows, columns = _divided(height, count, rng), _divided(width, count, rng)
+    for top, bottom in pairwise(rows):
+        for left, right in pairwise(columns):
+            part, truth = cut_of_scene(sources, recipe, bottom - top, right - left, rng)
+            picture[top:bottom, left:right] = part
+            truths.append(shifted(truth, left, top))
+    return picture, together(truths)
+
+
+def _divided(length: int, count: int, rng: Generator) -> list[int]:
+    parts = rng.uniform(0.7, 1.3, count)
+    return [0, *np.rint(np.cumsum(parts / parts.sum()) * length).astype(int).tolist()]
+
+
+def collage(sources: Sources, recipe: OnepassRecipe, height: int, width: int, rng: Generator) -> Known:
+    """Single faces, all of about one size, pasted on a scene where it has no faces."""
+    picture, scene = cut_of_scene(sources, recipe, height, width, rng)
+    size = _log_uniform(recipe.pictures.least_face, min(recipe.pictures.most_face, height / WINDOW), rng)
+    tile = WINDOW * size
+    rows, columns = max(int(height / tile), 1), max(int(width / tile), 1)
+    taken = np.concatenate([scene.boxes, scene.ignored])
+    truths = [scene]
+    for row, column in (divmod(int(place), columns) for place in rng.permutation(rows * columns)[:MOST_PASTED]):
+        left, top = round(column * width / columns), round(row * height / rows)
+        right, bottom = min(round(left + tile), width), min(round(top + tile), height)
+        if ((taken[:, :2] < (right, bottom)) & (taken[:, 2:] > (left, top))).all(axis=1).any():
+            continue
+        window = sources.window(rng)
+        pixels = occluded(window, recipe, rng)
+        longest = float((window.truth.boxes[0, 2:] - window.truth.boxes[0, :2]).max())
+        scale = min(size * np.exp(rng.uniform(-0.2, 0.05)) / longest, LARGEST_SCALE)
+        tall = min(max(round(pixels.shape[0] * scale), 1), bottom - top)
+        wide = min(max(round(pixels.shape[1] * scale), 1), right - left)
+        part, truth = placed(pixels, window.truth, scale, (0, 0), tall, wide)
+        top, left = int(rng.integers(top, bottom - tall + 1)), int(rng.integers(left, right - wide + 1))
+        picture[top : top + tall, left : left + wide] = part
+        truths.append(shifted(truth, left, top))
+    return picture, together(truths)
+
+
+def occluded(window: Source, recipe: OnepassRecipe, rng: Generator) -> Image:
+    """A window's pixels, something drawn over its face now and then: a bare face with a hand before it stays bare."""
+    pixels = window.read()
+    if rng.random() >= recipe.augmentation.occluder:
+        return pixels
+    bare = recipe.labels[window.truth.labels[0]] == "without_mask"
+    left, top, right, bottom = map(float, window.truth.boxes[0])
+    return draw_occluder(pixels, Box(left, top, right - left, bottom - top), over_mouth=bare, rng=rng)
+
+
+def placed(image: Image, truth: Truth, scale: float, origin: tuple[float, float], height: int, width: int) -> Known:
+    """A source scaled, its upper left corner at `origin` (x, y) of a picture; grey where it does not reach."""
+    full = max(round(image.shape[1] * scale), 1), max(round(image.shape[0] * scale), 1)
+    exact = full[0] / image.shape[1], full[1] / image.shape[0]
+    left, top = round(origin[0]), round(origin[1])
+    # Only what will be seen is resized: a large scale must not make a huge picture.
+    seen = [max(-left, 0), max(-top, 0), min(width - left, full[0]), min(height - top, full[1])]
+    picture = np.full((height, width, 3), PADDING, np.uint8)
+    if seen[2] > seen[0] and seen[3] > seen[1]:
+        matrix = np.array(
+            [[1 / exact[0], 0, (0.5 + seen[0]) / exact[0] - 0.5], [0, 1 / exact[1], (0.5 + seen[1]) / exact[1] - 0.5]]
+        )
+        if scale < 1:
+            resized = cv2.resize(image, full, interpolation=cv2.INTER_AREA)
+            part = resized[seen[1] : seen[3], seen[0] : seen[2]]
+        else:
+            part = cv2.warpAffine(
+                image,
+                matrix,
+                (seen[2] - seen[0], seen[3] - seen[1]),
+                flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+                borderMode=cv2.BORDER_REPLICATE,
+            )
+        picture[top + seen[1] : top + seen[3], left + seen[0] : left + seen[2]] = part
+    factor, offset = np.tile(np.array(exact, np.float32), 2), np.tile(np.array((left, top), np.float32), 2)
+    moved = Truth(truth.boxes * factor + offset, truth.labels, truth.ignored * factor + offset)
+    return picture, clipped(moved, height, width)
+
+
+def turned(picture: Image, truth: Truth, degrees: float) -> Known:
+    """A picture turned about its middle; boxes keep their size and go with their faces."""
+    height, width = picture.shape[:2]
+    turn = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 1)
+    border = (PADDING,) * 3
+    turned_picture = cv2.warpAffine(picture, turn, (width, height), flags=cv2.INTER_LINEAR, borderValue=border)
+
+    def with_faces(boxes: np.ndarray) -> np.ndarray:
+        middles, halves = (boxes[:, :2] + boxes[:, 2:]) / 2, (boxes[:, 2:] - boxes[:, :2]) / 2
+        middles = middles @ turn[:, :2].T.astype(np.float32) + turn[:, 2].astype(np.float32)
+        return np.concatenate([middles - halves, middles + halves], axis=1)
+
+    moved = Truth(with_faces(truth.boxes), truth.labels, with_faces(truth.ignored))
+    return turned_picture, clipped(moved, height, width)
+
+
+def clipped(truth: Truth, height: int, width: int) -> Truth:
+    """What of it lies in a picture; faces of which too little is left are nobody's business any more."""
+    limits = np.array([width, height, width, height], np.float32)
+    inside, ignored = np.clip(truth.boxes, 0, limits), np.clip(truth.ignored, 0, limits)
+    seen = _areas(inside) >= LEAST_SEEN * np.maximum(_areas(truth.boxes), 1e-6)
+    lost = inside[~seen]
+    ignored = np.concatenate([ignored, lost])
+    return Truth(
+        inside[seen],
+        [label for label, kept in zip(truth.labels, seen, strict=True) if kept],
+        ignored[_areas(ignored) > 0],
+    )
+
+
+def learnable(truth: Truth, smallest: float) -> Truth:
+    """Faces too small to be seen become regions where nobody looks."""
+    large = (truth.boxes[:, 2:] - truth.boxes[:, :2]).max(axis=1, initial=0) >= smallest
+    return Truth(
+        truth.boxes[large],
+        [label for label, kept in zip(truth.labels, large, strict=True) if kept],
+        np.concatenate([truth.ignored, truth.boxes[~large]]),
+    )
+
+
+def shifted(truth: Truth, x: float, y: float) -> Truth:
+    offset = np.array([x, y, x, y], np.float32)
+    return Truth(truth.boxes + offset, truth.labels, truth.ignored + offset)
+
+
+def together(truths: list[Truth]) -> Truth:
+    return Truth(
+        np.concatenate([truth.boxes for truth in truths]),
+        [label for truth in truths for label in truth.labels],
+        np.concatenate([truth.ignored for truth in truths]),
+    )
+
+
+def _flipped(boxes: np.ndarray, width: int) -> np.ndarray:
+    return np.stack([width - boxes[:, 2], boxes[:, 1], width - boxes[:, 0], boxes[:, 3]], axis=1)
+
+
+def _areas(boxes: np.ndarray) -> np.ndarray:
+    return (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
+
+
+def _log_uniform(least: float, most: float, rng: Generator) -> float:
+    return float(np.exp(rng.uniform(np.log(min(least, most)), np.log(most))))

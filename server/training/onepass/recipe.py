@@ -1,0 +1,59 @@
+"""Recipes of one-stage detectors, as data like those of the classifiers."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from server.training.recipes import RecipeError, Share, Training, read
+from server.training.recipes import _Strict as Strict
+
+_FOLDER = files("server.training.onepass") / "recipes"
+
+
+class Pictures(Strict):
+    """What training pictures are made of, and how.
+
+    scene, mosaic, collage: their shares, of 1 together. least_face, most_face: sizes that faces are brought to, pixels
+    of the input; smallest_face: what is smaller is not learned from.
+    """
+
+    scene: Share
+    mosaic: Share
+    collage: Share
+    least_face: Annotated[float, Field(gt=0)]
+    most_face: Annotated[float, Field(gt=0)]
+    smallest_face: Annotated[float, Field(gt=0)]
+
+
+class OnepassRecipe(Training):
+    """All that decides a one-stage detector's training besides the data and the starting weights.
+
+    input_size: the longer side; the shorter is three quarters of it. pictures_an_epoch: drawn anew each time.
+    averaged: how much of the average of all steps' weights each step keeps; it is the average that serves.
+    """
+
+    kind: Literal["one-stage"]
+    pictures: Pictures
+    pictures_an_epoch: Annotated[int, Field(ge=1)]
+    box_weight: Annotated[float, Field(ge=0)]
+    label_weight: Annotated[float, Field(ge=0)]
+    averaged: Annotated[float, Field(gt=0, lt=1)]
+    best_by: Literal["val_end_to_end"] = "val_end_to_end"  # which epoch is kept
+
+
+def names() -> list[str]:
+    """The one-stage detectors that can be trained."""
+    return sorted(entry.name.removesuffix(".toml") for entry in _FOLDER.iterdir() if entry.name.endswith(".toml"))
+
+
+def load(name: str) -> OnepassRecipe:
+    """Read a recipe by name.
+
+    Raises RecipeError for an unknown name or a broken file.
+    """
+    if name not in names():
+        raise RecipeError(f"there is no one-stage recipe {name!r}; there are: {', '.join(names())}.")
+    return read(_FOLDER / f"{name}.toml", OnepassRecipe)

@@ -1,0 +1,89 @@
+"""What training pictures are cut from: scenes with boxed faces, and windows with one face each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+from server.training.dataset import box_of, read_window
+from server.training.onepass.targets import Truth
+from server.training.scenes import Scene
+from server.vision.messages import Box, Image
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A stored picture and what is known of it, in its own pixels."""
+
+    path: str
+    truth: Truth
+
+    def read(self) -> Image:
+        """Its pixels. Raises DataError."""
+        return read_window(self.path)
+
+
+class Sources:
+    """Scenes and windows to draw from, rare labels more often than they occur.
+
+    balance: 0, faces as they come, to 1, all labels alike; as in the classifiers' recipes.
+    """
+
+    def __init__(self, scenes: Sequence[Source], windows: Sequence[Source], labels: int, balance: float) -> None:
+        self.scenes, self.windows = list(scenes), list(windows)
+        self.faces = [
+            (number, face) for number, scene in enumerate(self.scenes) for face in range(len(scene.truth.labels))
+        ]
+        self._of_scenes = _chances(
+            [self.scenes[number].truth.labels[face] for number, face in self.faces], labels, balance
+        )
+        self._of_windows = _chances([window.truth.labels[0] for window in self.windows], labels, balance)
+
+    def scene(self, rng: Generator) -> tuple[Source, int]:
+        """A scene, and which of its faces it was drawn for."""
+        number, face = self.faces[rng.choice(len(self.faces), p=self._of_scenes)]
+        return self.scenes[number], face
+
+    def window(self, rng: Generator) -> Source:
+        return self.windows[rng.choice(len(self.windows), p=self._of_windows)]
+
+
+def of_scenes(scenes: Sequence[Scene], folder: Path, labels: Sequence[str]) -> list[Source]:
+    """Scenes as sources. folder: of their pictures."""
+    return [
+        Source(
+            str(folder / scene.file),
+            Truth(
+                corners([face.box for face in scene.faces]),
+                [labels.index(face.label) for face in scene.faces],
+                corners(scene.ignored),
+            ),
+        )
+        for scene in scenes
+    ]
+
+
+def of_faces(rows: pd.DataFrame, labels: Sequence[str]) -> list[Source]:
+    """Rows of `faces.csv` as sources."""
+    return [
+        Source(row.path, Truth(corners([box_of(row)]), [labels.index(row.label)], corners([])))
+        for row in rows.itertuples()
+    ]
+
+
+def corners(boxes: Sequence[Box]) -> NDArray[np.float32]:
+    """Boxes (n, 4) as left, top, right, bottom."""
+    found = [(box.x, box.y, box.x + box.width, box.y + box.height) for box in boxes]
+    return np.array(found, np.float32).reshape(-1, 4)
+
+
+def _chances(labels: Sequence[int], known: int, balance: float) -> NDArray[np.float64]:
+    counts = np.bincount(labels, minlength=known)
+    weights = counts[np.asarray(labels, int)].astype(float) ** -balance
+    return weights / weights.sum()

@@ -1,0 +1,54 @@
+"""What each cell of the network shall answer to a picture whose faces are known.
+
+As in FCOS (Tian et al. 2019, arXiv:1904.01355): cells near a face's middle answer for it, on the maps whose stride
+suits its size. Where a face's size suits two maps, both do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from server.vision.detectors.onepass import cells
+from server.vision.detectors.suppression import Floats
+
+SIZES = {8: (0, 40), 16: (28, 96), 32: (72, np.inf)}
+"""A stride's faces: the square root of the box's area in pixels of the input."""
+RADIUS = 1.5
+"""Strides from a face's middle, across and down, within which a cell answers for it."""
+UNKNOWN = -1
+"""The label of a face that nobody is sure of: it is a face, and nothing is learned of what it wears."""
+WIDTH = 6
+NOTHING, FACE, IGNORED = 0, 1, -1
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """What is known of a picture: boxes (n, 4) as left, top, right, bottom in pixels, the faces' labels as indices,
+    and regions where nobody looked."""
+
+    boxes: Floats
+    labels: Sequence[int]
+    ignored: Floats
+
+
+def targets(truth: Truth, height: int, width: int) -> Floats:
+    """Of each of the `cells` (n, 6): left, top, right, bottom of its face, what it is (`FACE`...), the label."""
+    where = cells(height, width)
+    middles, strides = where[:, :2], where[:, 2]
+    least, most = np.array([SIZES[int(stride)] for stride in strides]).T
+    wanted = np.zeros((len(where), WIDTH), np.float32)
+    for left, top, right, bottom in truth.ignored:
+        inside = (middles >= (left, top)).all(axis=1) & (middles <= (right, bottom)).all(axis=1)
+        wanted[inside, 4] = IGNORED
+    areas = (truth.boxes[:, 2:] - truth.boxes[:, :2]).prod(axis=1)
+    for index in np.argsort(-areas):  # of two faces a cell answers for the smaller
+        box = truth.boxes[index]
+        size = np.sqrt(areas[index])
+        suited = (size >= least) & (size < most)
+        near = (np.abs(middles - (box[:2] + box[2:]) / 2) <= RADIUS * strides[:, None]).all(axis=1)
+        inside = (middles > box[:2]).all(axis=1) & (middles < box[2:]).all(axis=1)
+        wanted[suited & near & inside] = [*box, FACE, truth.labels[index]]
+    return wanted

@@ -1,0 +1,103 @@
+"""MaskGate's own one-stage detector: faces and what they wear in one pass. Trained by `server/training/onepass/`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+
+import cv2
+import numpy as np
+
+from server.vision.classifiers.card import Preprocessing
+from server.vision.classifiers.preprocessing import to_input
+from server.vision.detectors.suppression import Floats, group_by_overlap, top_candidates
+from server.vision.messages import Box, Detection, Image
+
+STRIDES = (8, 16, 32)
+"""Pixels of the input between two cells of a map."""
+PADDING = 127
+MAX_IOU = 0.5
+
+Network = Callable[[Floats], Floats]
+"""A picture (height, width, 3) as `to_input` gives it to answers (cells, 4 + 1 + labels)."""
+
+
+class Onepass:
+    """One network at one input size.
+
+    longest: the input's longer side in pixels, the shorter is three quarters of it: a camera's form, upright or not.
+    """
+
+    def __init__(self, network: Network, labels: Sequence[str], longest: int, preprocessing: Preprocessing) -> None:
+        self._network = network
+        self._labels = tuple(labels)
+        self._longest = longest
+        self._preprocessing = preprocessing
+
+    def detect(self, image: Image, min_score: float) -> list[Detection]:
+        """Labelled faces with a score of at least `min_score`, in no order; boxes in pixels of `image`."""
+        picture, scale = fitted(image, self._longest)
+        answers = self._network(to_input(picture, self._preprocessing))
+        scores = sigmoid(answers[:, 4])
+        kept = top_candidates(scores, min_score)
+        if not kept.size:
+            return []
+        scores, answers = scores[kept], answers[kept]
+        corners = to_corners(answers[:, :4], cells(*picture.shape[:2])[kept])
+        probabilities = softmax(answers[:, 5:])
+        found = []
+        for group in group_by_overlap(corners, MAX_IOU):
+            weights = scores[group] / scores[group].sum()
+            left, top, right, bottom = weights @ corners[group] / scale
+            by_label = weights @ probabilities[group]
+            found.append(
+                Detection(
+                    Box(float(left), float(top), float(right - left), float(bottom - top)),
+                    float(scores[group[0]]),
+                    probabilities=dict(zip(self._labels, map(float, by_label), strict=True)),
+                )
+            )
+        return found
+
+
+def fitted(image: Image, longest: int) -> tuple[Image, float]:
+    """A picture as the network takes it, and how much smaller: in the upper left corner, the rest grey."""
+    height, width = image.shape[:2]
+    sides = longest, longest * 3 // 4
+    rows, columns = sides if height > width else sides[::-1]
+    scale = min(rows / height, columns / width)
+    inner = max(round(width * scale), 1), max(round(height * scale), 1)
+    resized = cv2.resize(image, inner, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
+    picture = np.full((rows, columns, 3), PADDING, np.uint8)
+    picture[: inner[1], : inner[0]] = resized
+    return picture, scale
+
+
+@lru_cache(maxsize=8)
+def cells(height: int, width: int) -> Floats:
+    """The cells of an input of this size, (n, 3) as middle x, middle y, stride in pixels; read-only."""
+    grids = []
+    for stride in STRIDES:
+        x, y = np.meshgrid(np.arange(width // stride) + 0.5, np.arange(height // stride) + 0.5)
+        grids.append(np.stack([x.ravel() * stride, y.ravel() * stride, np.full(x.size, stride)], axis=1))
+    found = np.concatenate(grids).astype(np.float32)
+    found.flags.writeable = False
+    return found
+
+
+def to_corners(distances: Floats, where: Floats) -> Floats:
+    """Boxes (n, 4) as left, top, right, bottom in pixels, from logarithms of distances and the `cells` they are of."""
+    reach = np.exp(np.clip(distances, -6, 6)) * where[:, 2:]
+    middles = where[:, :2]
+    return np.concatenate([middles - reach[:, :2], middles + reach[:, 2:]], axis=1)
+
+
+def sigmoid(logits: Floats) -> Floats:
+    """0 to 1, without overflow however sure."""
+    return np.asarray(0.5 * (1 + np.tanh(0.5 * logits)), np.float32)
+
+
+def softmax(logits: Floats) -> Floats:
+    """Probabilities along the last axis."""
+    raised = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return np.asarray(raised / raised.sum(axis=-1, keepdims=True), np.float32)

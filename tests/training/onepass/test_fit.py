@@ -1,0 +1,105 @@
+"""A detector learns, and an interrupted training goes on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import keras
+import numpy as np
+import pandas as pd
+import pytest
+
+from server.training.dataset import read_faces, split_rows
+from server.training.made_up import write_made_up, write_scenes
+from server.training.onepass import fit as fit_module
+from server.training.onepass import recipe, sources
+from server.training.onepass.batches import PictureBatches
+from server.training.onepass.score import Score, average_precision
+from server.training.scenes import COLUMNS, Scene, read_scenes
+
+RECIPE = recipe.load("onepass").model_copy(
+    update={
+        "input_size": 128,
+        "batch_size": 2,
+        "pictures_an_epoch": 4,
+        "epochs": 3,
+        "learning_rate": 0.05,
+        "averaged": 0.8,
+    }
+)
+
+
+def tiny_network(labels: int, _weights: str | None, **_network: object) -> keras.Model:
+    """A layer a scale."""
+    picture = keras.Input((None, None, 3))
+    maps, answers = picture, []
+    for stride in (8, 16, 32):
+        maps = keras.layers.Conv2D(8, 3, 8 if stride == 8 else 2, "same", activation="relu")(maps)
+        maps = keras.layers.BatchNormalization()(maps)
+        answers.append(keras.layers.Reshape((-1, 5 + labels))(keras.layers.Conv2D(5 + labels, 1)(maps)))
+    return keras.Model(picture, keras.layers.Concatenate(axis=1)(answers))
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> tuple[sources.Sources, list[Scene], Path]:
+    folder = write_scenes(write_made_up(tmp_path_factory.mktemp("made-up"), 24), 3)
+    train, val = (read_scenes(folder / "scenes" / f"{split}.json") for split in ("train", "val"))
+    scenes = sources.of_scenes(train, folder / "scenes", RECIPE.labels)
+    windows = sources.of_faces(split_rows(read_faces(folder), "train"), RECIPE.labels)
+    return sources.Sources(scenes, windows, 3, RECIPE.balance), val, folder / "scenes"
+
+
+def test_an_interrupted_training_ends_like_an_uninterrupted_one(data, tmp_path: Path, monkeypatch):
+    known, val, pictures = data
+    monkeypatch.setattr(fit_module, "build", tiny_network)
+    # The last epoch is the best: its weights are an average over all steps, of before the interruption too.
+    monkeypatch.setattr(Score, "on_epoch_end", lambda _score, epoch, logs: logs.update(val_end_to_end=epoch))
+    for name in ("whole", "broken"):
+        (tmp_path / name).mkdir()
+    whole = fit_module.fit(RECIPE, known, val, pictures, None, tmp_path / "whole", seed=3)
+
+    original = PictureBatches.__getitem__
+
+    def pulled_plug(self: PictureBatches, index: int):
+        if self.epoch == 2:
+            raise KeyboardInterrupt
+        return original(self, index)
+
+    monkeypatch.setattr(PictureBatches, "__getitem__", pulled_plug)
+    with pytest.raises(BaseException):  # noqa: B017, PT011 - TensorFlow wraps it
+        fit_module.fit(RECIPE, known, val, pictures, None, tmp_path / "broken", seed=3)
+    monkeypatch.setattr(PictureBatches, "__getitem__", original)
+    resumed = fit_module.fit(RECIPE, known, val, pictures, None, tmp_path / "broken", seed=3)
+
+    logs = [pd.read_csv(tmp_path / name / "log.csv") for name in ("whole", "broken")]
+    assert list(logs[1].epoch) == [0, 1, 2]
+    assert logs[1].loss.to_numpy() == pytest.approx(logs[0].loss.to_numpy(), rel=2e-2)
+    for ours, theirs in zip(resumed.get_weights(), whole.get_weights(), strict=True):
+        assert ours == pytest.approx(theirs, abs=0.05)
+
+
+def test_average_precision_counts_missed_false_and_misnamed():
+    def row(truth: str | None, score: float | None, label: str = "with_mask", *, iou: float = 0.0) -> dict[str, object]:
+        face = {"truth": truth, "truth_width": 40, "truth_height": 40} if truth else {}
+        find = {"score": score, "label": label, "width": 40, "height": 40, "iou": iou, "ignored": 0} if score else {}
+        return face | find
+
+    def table(*rows: dict[str, object]) -> pd.DataFrame:
+        return pd.DataFrame(list(rows), columns=list(COLUMNS))
+
+    hit, named_wrong = row("with_mask", 0.9), row("incorrect", 0.8)
+    assert average_precision(table(hit), named=True) == 1
+    assert average_precision(table(hit, named_wrong), named=False) == 1
+    assert average_precision(table(hit, named_wrong), named=True) == pytest.approx(0.5)
+    assert average_precision(table(hit, row("with_mask", None)), named=False) == pytest.approx(0.5)
+    assert average_precision(table(hit, row(None, 0.95)), named=False) == pytest.approx(0.5)
+    assert average_precision(table(hit, row(None, 0.95, iou=0.3)), named=False) == 1, "too near to a face to be false"
+    assert average_precision(table(row("with_mask", None)), named=False) == 0
+
+
+def test_pictures_depend_on_seed_and_epoch_alone(data):
+    first, second = (PictureBatches(data[0], RECIPE, seed=1) for _ in range(2))
+    assert (first[1][0] == second[1][0]).all()
+    assert (first[1][1] == second[1][1]).all()
+    second.epoch = 1
+    assert not np.array_equal(first[1][0], second[1][0])

@@ -1,0 +1,89 @@
+"""From a picture to the network's input, and from its answers to faces."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from server.vision.classifiers.card import Preprocessing
+from server.vision.detectors.onepass import Onepass, cells, fitted, softmax
+from server.vision.messages import Box
+
+PLAIN = Preprocessing(crop_margin=1, scale=1 / 127.5, offset=-1)
+LABELS = ("with_mask", "without_mask", "incorrect")
+
+
+def answering(*faces: tuple[Box, float, tuple[float, float, float]], inputs: list | None = None):
+    """A network that finds these faces, in pixels of its input, each in its nearest cell of every stride."""
+
+    def network(picture: np.ndarray) -> np.ndarray:
+        if inputs is not None:
+            inputs.append(picture)
+        where = cells(*picture.shape[:2])
+        answers = np.full((len(where), 8), -9.0, np.float32)
+        answers[:, :4] = 0
+        for box, score, logits in faces:
+            middle = (box.x + box.width / 2, box.y + box.height / 2)
+            for stride in (8, 16, 32):
+                near = np.flatnonzero(where[:, 2] == stride)
+                cell = near[np.argmin(np.abs(where[near, :2] - middle).sum(axis=1))]
+                x, y = where[cell, :2]
+                edges = (x - box.x, y - box.y, box.x + box.width - x, box.y + box.height - y)
+                answers[cell, :4] = np.log(np.array(edges) / stride)
+                answers[cell, 4] = np.log(score / (1 - score))
+                answers[cell, 5:] = logits
+        return answers
+
+    return network
+
+
+def test_boxes_come_back_in_pixels_of_the_picture():
+    image = np.zeros((480, 640, 3), np.uint8)
+    (face,) = Onepass(answering((Box(60, 90, 60, 72), 0.9, (3, 0, 0))), LABELS, 384, PLAIN).detect(image, 0.5)
+    assert (face.box.x, face.box.y) == pytest.approx((100, 150), abs=0.01)
+    assert (face.box.width, face.box.height) == pytest.approx((100, 120), abs=0.01)
+    assert face.score == pytest.approx(0.9)
+    assert face.probabilities is not None
+    assert list(face.probabilities.values()) == pytest.approx(softmax(np.array([3, 0, 0], np.float32)).tolist())
+
+
+def test_many_answers_to_one_face_become_one_and_faces_side_by_side_stay_apart():
+    network = answering((Box(40, 90, 50, 50), 0.9, (3, 0, 0)), (Box(120, 90, 50, 50), 0.7, (0, 3, 0)))
+    faces = Onepass(network, LABELS, 384, PLAIN).detect(np.zeros((480, 640, 3), np.uint8), 0.5)
+    assert sorted(face.score for face in faces) == pytest.approx([0.7, 0.9])
+    assert Onepass(network, LABELS, 384, PLAIN).detect(np.zeros((480, 640, 3), np.uint8), 0.95) == []
+
+
+@pytest.mark.parametrize(
+    ("shape", "inner"),
+    [
+        ((480, 640), (288, 384)),
+        ((640, 480), (384, 288)),
+        ((100, 400), (96, 384)),
+        ((50, 50), (288, 288)),
+        ((1, 900), (1, 384)),
+    ],
+)
+def test_a_picture_is_fitted_upright_or_not_and_never_stretched(shape, inner):
+    image = np.full((*shape, 3), 200, np.uint8)
+    picture, scale = fitted(image, 384)
+    assert sorted(picture.shape) == [3, 288, 384]
+    assert (picture.shape[0] > picture.shape[1]) == (shape[0] > shape[1])
+    assert scale == pytest.approx(min(inner[0] / shape[0], inner[1] / shape[1]), rel=0.02)
+    assert (picture[: inner[0], : inner[1]] == 200).all()
+    assert (picture[inner[0] :] == 127).all()
+    assert (picture[:, inner[1] :] == 127).all()
+
+
+def test_labels_are_averaged_over_what_is_merged():
+    def network(picture: np.ndarray) -> np.ndarray:
+        answers = answering((Box(40, 90, 64, 64), 0.8, (0, 0, 0)))(picture)
+        found = np.flatnonzero(answers[:, 4] > 0)
+        answers[found[0], 5:] = (9, 0, 0)
+        answers[found[1:], 5:] = (0, 9, 0)
+        return answers
+
+    (face,) = Onepass(network, LABELS, 384, PLAIN).detect(np.zeros((480, 640, 3), np.uint8), 0.5)
+    assert face.probabilities is not None
+    assert face.probabilities["with_mask"] == pytest.approx(1 / 3, abs=0.01)
+    assert face.probabilities["without_mask"] == pytest.approx(2 / 3, abs=0.01)
