@@ -12,12 +12,13 @@ import numpy as np
 from numpy.random import Generator
 
 from server.training.augmentation import blur, recolour, recompress, to_pixels
+from server.training.drawn_masks import LABEL, WEARINGS, draw_mask
 from server.training.occluders import draw_occluder
 from server.training.onepass.recipe import OnepassRecipe
 from server.training.onepass.sources import Source, Sources
 from server.training.onepass.targets import Truth
 from server.vision.detectors.onepass import PADDING
-from server.vision.messages import Box, Image
+from server.vision.messages import Image
 
 LARGEST_SCALE = 3.0
 """No face is enlarged further: there is nothing more to see."""
@@ -116,26 +117,33 @@ def collage(sources: Sources, recipe: OnepassRecipe, height: int, width: int, rn
         if ((taken[:, :2] < (right, bottom)) & (taken[:, 2:] > (left, top))).all(axis=1).any():
             continue
         window = sources.window(rng)
-        pixels = occluded(window, recipe, rng)
-        longest = float((window.truth.boxes[0, 2:] - window.truth.boxes[0, :2]).max())
-        scale = min(size * np.exp(rng.uniform(-0.2, 0.05)) / longest, LARGEST_SCALE)
+        pixels, label = dressed(sources, window, recipe, rng)
+        scale = min(size * np.exp(rng.uniform(-0.2, 0.05)) / window.box.size, LARGEST_SCALE)
         tall = min(max(round(pixels.shape[0] * scale), 1), bottom - top)
         wide = min(max(round(pixels.shape[1] * scale), 1), right - left)
-        part, truth = placed(pixels, window.truth, scale, (0, 0), tall, wide)
+        known = Truth(window.truth.boxes, [label], window.truth.ignored)
+        part, truth = placed(pixels, known, scale, (0, 0), tall, wide)
         top, left = int(rng.integers(top, bottom - tall + 1)), int(rng.integers(left, right - wide + 1))
         picture[top : top + tall, left : left + wide] = part
         truths.append(shifted(truth, left, top))
     return picture, together(truths)
 
 
-def occluded(window: Source, recipe: OnepassRecipe, rng: Generator) -> Image:
-    """A window's pixels, something drawn over its face now and then: a bare face with a hand before it stays bare."""
-    pixels = window.read()
-    if rng.random() >= recipe.augmentation.occluder:
-        return pixels
-    bare = recipe.labels[window.truth.labels[0]] == "without_mask"
-    left, top, right, bottom = map(float, window.truth.boxes[0])
-    return draw_occluder(pixels, Box(left, top, right - left, bottom - top), over_mouth=bare, rng=rng)
+def dressed(sources: Sources, window: Source, recipe: OnepassRecipe, rng: Generator) -> tuple[Image, int]:
+    """A window's pixels and its face's label, after something was drawn over the face now and then.
+
+    A mask on a bare face makes another label; a hand or a cup before it does not.
+    """
+    pixels, label = window.read(), window.truth.labels[0]
+    bare = recipe.labels.index("without_mask")
+    if label == bare and rng.random() < recipe.pictures.drawn_masks:
+        points = sources.points(window, pixels)
+        if points is not None:
+            wearing = rng.choice(WEARINGS, p=[getattr(recipe.pictures, name) for name in WEARINGS])
+            pixels, label = draw_mask(pixels, points, wearing, rng), recipe.labels.index(LABEL[wearing])
+    if rng.random() < recipe.augmentation.occluder:
+        pixels = draw_occluder(pixels, window.box, over_mouth=label == bare, rng=rng)
+    return pixels, label
 
 
 def placed(image: Image, truth: Truth, scale: float, origin: tuple[float, float], height: int, width: int) -> Known:

@@ -16,13 +16,19 @@ _FOLDER = files("server.training.onepass") / "recipes"
 class Pictures(Strict):
     """What training pictures are made of, and how.
 
-    scene, mosaic, collage: their shares, of 1 together. least_face, most_face: sizes that faces are brought to, pixels
+    scene, mosaic, collage: their shares, of 1 together. drawn_masks: the share of single bare faces that get one;
+    on to one_ear: how they are worn, of 1 together. least_face, most_face: sizes that faces are brought to, pixels
     of the input; smallest_face: what is smaller is not learned from.
     """
 
     scene: Share
     mosaic: Share
     collage: Share
+    drawn_masks: Share
+    on: Share
+    nose_out: Share
+    chin: Share
+    one_ear: Share
     least_face: Annotated[float, Field(gt=0)]
     most_face: Annotated[float, Field(gt=0)]
     smallest_face: Annotated[float, Field(gt=0)]

@@ -12,7 +12,8 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from server.training.dataset import box_of, read_window
-from server.training.onepass.targets import Truth
+from server.training.landmarks import FaceMesh
+from server.training.onepass.targets import UNKNOWN, Truth
 from server.training.scenes import Scene
 from server.vision.messages import Box, Image
 
@@ -24,6 +25,12 @@ class Source:
     path: str
     truth: Truth
 
+    @property
+    def box(self) -> Box:
+        """Of its first face."""
+        left, top, right, bottom = map(float, self.truth.boxes[0])
+        return Box(left, top, right - left, bottom - top)
+
     def read(self) -> Image:
         """Its pixels. Raises DataError."""
         return read_window(self.path)
@@ -32,13 +39,26 @@ class Source:
 class Sources:
     """Scenes and windows to draw from, rare labels more often than they occur.
 
-    balance: 0, faces as they come, to 1, all labels alike; as in the classifiers' recipes.
+    balance: 0, faces as they come, to 1, all labels alike; as in the classifiers' recipes. mesh: finds the points
+    that masks are drawn along; no masks are drawn without one.
     """
 
-    def __init__(self, scenes: Sequence[Source], windows: Sequence[Source], labels: int, balance: float) -> None:
+    def __init__(
+        self,
+        scenes: Sequence[Source],
+        windows: Sequence[Source],
+        labels: int,
+        balance: float,
+        mesh: FaceMesh | None = None,
+    ) -> None:
         self.scenes, self.windows = list(scenes), list(windows)
+        self._mesh = mesh
+        self._points: dict[str, NDArray[np.float32] | None] = {}
         self.faces = [
-            (number, face) for number, scene in enumerate(self.scenes) for face in range(len(scene.truth.labels))
+            (number, face)
+            for number, scene in enumerate(self.scenes)
+            for face, label in enumerate(scene.truth.labels)
+            if label != UNKNOWN
         ]
         self._of_scenes = _chances(
             [self.scenes[number].truth.labels[face] for number, face in self.faces], labels, balance
@@ -51,7 +71,16 @@ class Sources:
         return self.scenes[number], face
 
     def window(self, rng: Generator) -> Source:
+        """A window with one face."""
         return self.windows[rng.choice(len(self.windows), p=self._of_windows)]
+
+    def points(self, window: Source, pixels: Image) -> NDArray[np.float32] | None:
+        """The points of a window's face as `landmarks.py` has them, where they can be found; looked for once."""
+        if self._mesh is None:
+            return None
+        if window.path not in self._points:
+            self._points[window.path] = self._mesh.find(pixels, window.box)
+        return self._points[window.path]
 
 
 def of_scenes(scenes: Sequence[Scene], folder: Path, labels: Sequence[str]) -> list[Source]:
