@@ -20,7 +20,7 @@ def compare(models_dir: Path, model: str, detectors: Sequence[str], peers: Path,
     import cv2
     import tensorflow as tf
 
-    from server.training.peers import usual_path
+    from server.training.peers.usual import usual_path
 
     # One thread for everybody: what a frame costs, not how many cores it can keep busy.
     cv2.setNumThreads(1)

@@ -9,11 +9,7 @@ import cv2
 import keras
 import numpy as np
 
-MEAN = (104, 117, 123)
-
-
-class PeersMissingError(Exception):
-    """The peers' weights are not there; the message says where they are looked for."""
+from server.training.peers.ssd import MEAN, SIDE, read_network
 
 
 def usual_path(peers: Path) -> Callable[[bytes], int]:
@@ -24,16 +20,13 @@ def usual_path(peers: Path) -> Callable[[bytes], int]:
     weights are random: they do not change the time. peers: folder with `opencv_face_detector_uint8.pb`.
     Raises PeersMissingError.
     """
-    weights, config = peers / "opencv_face_detector_uint8.pb", peers / "opencv_face_detector.pbtxt"
-    if not weights.is_file() or not config.is_file():
-        raise PeersMissingError(f"{weights} and its .pbtxt are missing: name their folder with --peers.")
-    ssd = cv2.dnn.readNetFromTensorflow(str(weights), str(config))
+    ssd = read_network(peers)
     classifier = _classifier()
 
     def run(jpeg: bytes) -> int:
         frame = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)
         height, width = frame.shape[:2]
-        ssd.setInput(cv2.dnn.blobFromImage(frame, 1.0, (300, 300), MEAN))
+        ssd.setInput(cv2.dnn.blobFromImage(frame, 1.0, (SIDE, SIDE), MEAN))
         faces = []
         for row in ssd.forward()[0, 0]:
             if row[2] <= 0.5:

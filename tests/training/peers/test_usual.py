@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from server.benchmarks.picture import camera_jpeg
-from server.training import peers
-from server.training.peers import PeersMissingError, usual_path
+from server.training.peers import PeersMissingError, usual
+from server.training.peers.usual import usual_path
 
-SHARED = Path(__file__).parents[3] / "shared" / "peers"
+SHARED = Path(__file__).parents[4] / "shared" / "peers"
 FILES = ("opencv_face_detector_uint8.pb", "opencv_face_detector.pbtxt")
 
 
@@ -47,11 +47,11 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def classifier(monkeypatch: pytest.MonkeyPatch) -> Classifier:
     classifier = Classifier()
-    monkeypatch.setattr(peers, "_classifier", lambda: classifier)
+    monkeypatch.setattr(usual, "_classifier", lambda: classifier)
     return classifier
 
 
-def usual(monkeypatch: pytest.MonkeyPatch, folder: Path, detector: Detector):
+def counter(monkeypatch: pytest.MonkeyPatch, folder: Path, detector: Detector):
     monkeypatch.setattr(cv2.dnn, "readNetFromTensorflow", lambda *_files: detector)
     return usual_path(folder)
 
@@ -65,7 +65,7 @@ def test_faces_over_half_are_classified_in_one_batch(monkeypatch, folder: Path, 
     red = np.zeros((120, 160, 3), np.uint8)
     red[:60, :80, 0] = 255
     detector = Detector((0.9, 0, 0, 0.5, 0.5), (0.51, 0.5, 0.5, 1.2, 1.2), (0.5, 0, 0, 1, 1), (0.1, 0, 0, 1, 1))
-    assert usual(monkeypatch, folder, detector)(jpeg(red)) == 2
+    assert counter(monkeypatch, folder, detector)(jpeg(red)) == 2
     assert detector.blob.shape == (1, 3, 300, 300)
     (faces,) = classifier.batches
     assert faces.shape == (2, 224, 224, 3)
@@ -75,7 +75,7 @@ def test_faces_over_half_are_classified_in_one_batch(monkeypatch, folder: Path, 
 
 
 def test_without_a_face_nothing_is_classified(monkeypatch, folder: Path, classifier: Classifier):
-    assert usual(monkeypatch, folder, Detector((0.2, 0, 0, 1, 1)))(camera_jpeg()) == 0
+    assert counter(monkeypatch, folder, Detector((0.2, 0, 0, 1, 1)))(camera_jpeg()) == 0
     assert not classifier.batches
 
 
@@ -89,5 +89,5 @@ def test_missing_weights_say_where_they_are_looked_for(folder: Path, gone: str):
 @pytest.mark.data
 def test_the_real_one_sees_the_benchmarks_face(classifier: Classifier):
     if not (SHARED / FILES[0]).is_file():
-        pytest.skip("needs ../shared/peers")
+        pytest.skip("the peers' weights (shared/peers) do not lie beside the repository")
     assert usual_path(SHARED)(camera_jpeg()) == 1
