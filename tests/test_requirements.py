@@ -15,7 +15,18 @@ import requests
 
 ROOT = Path(__file__).parents[1]
 PIN = re.compile(r"^([A-Za-z0-9._-]+(?:\[[a-z,]+\])?)==([0-9][0-9A-Za-z.]*)$")
-TRAINING_ONLY = {"tensorflow", "imagehash", "keras", "matplotlib", "pandas", "skimage", "sklearn", "scipy", "tqdm"}
+TRAINING_ONLY = {
+    "tensorflow",
+    "imagehash",
+    "keras",
+    "matplotlib",
+    "pandas",
+    "pycocotools",
+    "skimage",
+    "sklearn",
+    "scipy",
+    "tqdm",
+}
 
 
 def pins(name: str) -> dict[str, str]:
@@ -37,6 +48,7 @@ def test_serving_has_the_same_pins_as_everything():
         "keras",
         "matplotlib",
         "pandas",
+        "pycocotools",
         "scikit-image",
         "scikit-learn",
         "scipy",
