@@ -15,6 +15,7 @@ computes every figure from it, so a stored CSV is enough to compute them again.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -198,6 +199,19 @@ def false_finds(rows: pd.DataFrame, min_size: float) -> pd.Series:
         & (rows["iou"] <= NEAR_IOU)
         & (rows["ignored"] <= MAX_IGNORED_SHARE)
     )
+
+
+def lowest_threshold(rows: pd.DataFrame, precision: float, min_size: float, least: float) -> float | None:
+    """The lowest score from `least` up, in hundredths, whose finds have at least this precision; None if none has.
+
+    rows: with all finds from `least` up. Leaving the lower ones out leaves the others' hits as they are, since
+    the best score chooses first.
+    """
+    for hundredths in range(math.ceil(round(least * 100, 6)), 101):
+        found = figures(rows[rows["score"] >= hundredths / 100], min_size).precision
+        if found.value is not None and found.value >= precision:
+            return hundredths / 100
+    return None
 
 
 def summary(rows: pd.DataFrame) -> list[tuple[str, int, Figures, dict[str, Figures]]]:

@@ -10,8 +10,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from server.commands.evaluate_scenes import command
+from server.training import peers
 from server.training.portrait import FACE, masked_portrait, portrait
 from server.training.scenes import figures
+from server.vision.messages import Box, Detection, Image
 from tests.vision.engine.conftest import tiny_card
 
 MODELS = Path(__file__).parents[2] / "models"
@@ -60,6 +62,9 @@ def test_finding_alone(data: Path) -> None:
     tables = page.read_text(encoding="utf-8")
     assert tables in ended.output
     assert "| retinaface-320 | ours | 32 px and more | 100.0 %" in tables
+    assert "| face AP .5 | face AP .5:.95 |\n" in tables
+    assert "| retinaface-320 | ours | 64 px and more | 100.0 |" in tables
+    assert "| retinaface-320 | ours | 24 to 32 px | – | – |" in tables
     assert "end to end" not in tables
     rows = pd.read_csv(data / "rows.csv")
     for name in ("blazeface-back", "retinaface-320"):
@@ -77,6 +82,40 @@ def test_a_threshold_of_ones_own(data: Path) -> None:
     rows = pd.read_csv(data / "rows.csv")
     assert figures(rows, 32).recall.value == 0
     assert len(rows) == 2
+
+
+class Peer:
+    """Surest of the boxed face, which it calls masked; two corners hold nothing, and one of them it calls bare."""
+
+    def detect(self, image: Image, min_score: float) -> list[Detection]:
+        masked, bare = {"with_mask": 0.8, "without_mask": 0.2}, {"with_mask": 0.1, "without_mask": 0.9}
+        found = ((FACE, 0.9, masked), (Box(0, 0, 60, 60), 0.5, masked), (Box(0, 400, 60, 60), 0.3, bare))
+        return [Detection(box, score, None, label) for box, score, label in found if score >= min_score]
+
+
+def test_a_peer_that_names_faces_and_a_precision_to_reach(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[str, Path]] = []
+    monkeypatch.setattr(peers, "load", lambda *asked_for: asked.append(asked_for) or Peer())
+    ended = run(data, "--detector", "peer:aizoo", "--peers", "there", "--min-precision", ".95")
+    assert ended.exit_code == 0, ended.output
+    assert asked == [("peer:aizoo", Path("there"))]
+    rows = pd.read_csv(data / "rows.csv")
+    assert set(rows["classifier"]) == {"own"}
+    assert set(rows["label"]) == {"with_mask"}  # the third find lies below the working threshold
+    found = figures(rows, 32)
+    assert (found.recall.value, found.precision.value, found.end_to_end.value) == (1, 0.5, 0.5)
+    # In order of score x probability: a hit after the false find of one with_mask, after two of without_mask.
+    assert "| peer:aizoo | ours | 24 px and more | 100.0 | 100.0 | 50.0 | 50.0 | 33.3 | 33.3 | – | – |" in ended.output
+    assert "| peer:aizoo | 0.51 | 100.0 %" in ended.output
+
+
+def test_a_precision_that_no_threshold_reaches(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(peers, "load", lambda *_: Peer())
+    pictures = json.loads((data / "scenes" / "val.json").read_text(encoding="utf-8"))
+    (data / "scenes" / "val.json").write_text(json.dumps({**pictures, "annotations": []}), encoding="utf-8")
+    ended = run(data, "--detector", "peer:ssd", "--classifier", "none", "--min-precision", ".95")
+    assert ended.exit_code == 0, ended.output
+    assert "| peer:ssd | none | – | – |" in ended.output
 
 
 @pytest.mark.skipif(
@@ -100,6 +139,9 @@ def test_finding_and_naming_as_served(data: Path) -> None:
         (("--detector", "yolo", "--classifier", "none"), "no detector is called 'yolo'"),
         (("--detector", "haar", "--classifier", "none", "--split", "test"), "test.json is missing"),
         (("--detector", "haar", "--classifier", "alexnet"), "alexnet"),
+        (("--detector", "peer:yolo"), "no peer is called 'peer:yolo'"),
+        (("--detector", "peer:aizoo", "--peers", "nowhere"), "aizoo_face_mask_detection.tflite is missing: name the"),
+        (("--detector", "peer:ssd", "--classifier", "none", "--peers", "nowhere"), "and its .pbtxt are missing"),
     ],
 )
 def test_what_is_wrong_is_said_in_a_sentence(data: Path, arguments: tuple[str, ...], said: str) -> None:

@@ -14,6 +14,7 @@ from server.training.scenes import (
     ScenesError,
     TrueFace,
     figures,
+    lowest_threshold,
     match,
     read_scenes,
     summary,
@@ -247,6 +248,25 @@ def test_summary_by_source_size_and_label() -> None:
         "incorrect": 0,
     }
     assert all(found.precision.value is None for found in labels.values())
+
+
+@pytest.mark.parametrize(
+    ("precision", "threshold"),
+    [
+        pytest.param(0.6, 0.05, id="as low as it was searched"),
+        pytest.param(0.75, 0.41, id="a hundredth above the false find: 1/1; as low as .06, only 2/3"),
+        pytest.param(1, 0.41, id="just that precision is enough"),
+    ],
+)
+def test_the_lowest_threshold_of_a_precision(precision: float, threshold: float) -> None:
+    finds = [find(score=0.9), find(OTHER, 0.2), find(Box(500, 500, 40, 40), 0.4)]
+    rows = table([(Scene("a.jpg", "here", (face(), face(OTHER), face(Box(100, 300, 40, 50)))), finds)])
+    assert lowest_threshold(rows, precision, 32, 0.05) == threshold
+
+
+def test_no_threshold_makes_a_hit_of_false_finds() -> None:
+    rows = table([(Scene("a.jpg", "here", (face(),)), [find(OTHER, 0.4)])])
+    assert lowest_threshold(rows, 0.5, 32, 0.05) is None
 
 
 def test_no_scenes_make_an_empty_table() -> None:

@@ -1,0 +1,101 @@
+"""Any detector with any classifier, or alone, as a function from a picture's bytes to what is found in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from server.training import peers
+from server.training.scenes import Find
+from server.vision import detectors
+from server.vision.decision import to_fractions
+from server.vision.detectors import Detector, DetectorInfo
+from server.vision.messages import Box, Detection, Frame, Image
+
+Finder = Callable[[bytes], list[Find]]
+
+NO_CLASSIFIER = "none"
+OWN_LABELS = "own"
+"""In place of a classifier's name where a peer names the faces itself."""
+
+
+def detector_info(name: str) -> DetectorInfo:
+    """Of MaskGate's own detectors, or of a peer.
+
+    Raises UnknownDetector.
+    """
+    return peers.info(name) if name.startswith(peers.PREFIX) else detectors.info(name)
+
+
+def naming(detector: str, classifier: str) -> str:
+    """Who names the faces: the classifier, or a peer that does so itself."""
+    own = detector.startswith(peers.PREFIX) and peers.info(detector).one_stage
+    return OWN_LABELS if own and classifier != NO_CLASSIFIER else classifier
+
+
+def finder(detector: str, classifier: str, min_score: float, models: Path, peers_folder: Path) -> Finder:
+    """classifier: a model's name, `NO_CLASSIFIER`, or `OWN_LABELS`: see `naming`.
+
+    Raises UnknownDetector, and CardError, CatalogueError, PackageError or PeersMissingError where something cannot
+    be loaded.
+    """
+    info = detector_info(detector)
+
+    def load(name: str) -> Detector:
+        return peers.load(name, peers_folder) if name.startswith(peers.PREFIX) else detectors.load(name)
+
+    if classifier in (NO_CLASSIFIER, OWN_LABELS):
+        return _detecting(load(detector), min_score, named=classifier == OWN_LABELS)
+    return _serving(info, load, models, classifier, min_score)
+
+
+def _detecting(detector: Detector, min_score: float, *, named: bool) -> Finder:
+    """Decode and detect as serving does, and no more. named: the likeliest label is the detector's, never unsure."""
+    import cv2
+
+    from server.vision.frame import decode
+
+    cv2.setNumThreads(1)
+
+    def found(image: Image, face: Detection) -> Find:
+        height, width = image.shape[:2]
+        box = to_fractions(face.box, image).scaled(width, height)
+        if not named or not face.probabilities:
+            return Find(box, face.score)
+        likeliest = max(face.probabilities, key=face.probabilities.__getitem__)
+        return Find(box, face.score, likeliest, probabilities=face.probabilities)
+
+    def find(data: bytes) -> list[Find]:
+        image = decode(data)
+        picture = Box(0, 0, image.shape[1], image.shape[0])
+        return [found(image, face) for face in detector.detect(image, min_score) if face.box.overlap(picture) >= 1]
+
+    return find
+
+
+def _serving(
+    info: DetectorInfo, load: Callable[[str], Detector], models: Path, classifier: str, min_score: float
+) -> Finder:
+    """The whole way of a frame, through the engine; as `pipeline.standard`, but it takes peers too."""
+    import cv2
+
+    from server.vision.catalogue import read_catalogue
+    from server.vision.classifiers.litert import load_classifier
+    from server.vision.decision import decide
+    from server.vision.engine.inline import InlineEngine
+    from server.vision.pipeline import Pipeline
+
+    cv2.setNumThreads(1)
+    catalogue = read_catalogue(models, classifier, info.name, [info])
+    pipeline = Pipeline(catalogue, load, lambda card: load_classifier(models / card.name), decide)
+    pipeline.warm()
+    engine = InlineEngine(pipeline)
+
+    def find(data: bytes) -> list[Find]:
+        result = engine.submit(Frame(data, client="evaluate-scenes", min_score=min_score)).result()
+        return [
+            Find(face.box.scaled(result.width, result.height), face.score, face.label, face.reason, face.probabilities)
+            for face in result.faces
+        ]
+
+    return find

@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from server.training.portrait import portrait
+from server.training.scene_finders import NO_CLASSIFIER, detector_info, finder, naming
+from server.vision.detectors import UnknownDetector, infos
+
+
+@pytest.fixture(scope="module")
+def crowd() -> bytes:
+    """The portrait in two sizes, and noise that looks a little like faces here and there."""
+    picture = np.random.default_rng(0).integers(0, 256, (768, 768, 3), np.uint8)
+    picture = cv2.GaussianBlur(picture, (0, 0), 6)
+    for place, side in ((0, 512), (512, 256)):
+        picture[place : place + side, place : place + side] = cv2.resize(portrait(), (side, side))
+    return cv2.imencode(".jpg", picture[..., ::-1])[1].tobytes()
+
+
+@pytest.mark.parametrize("detector", [info.name for info in infos()])
+def test_searching_lower_leaves_what_lies_above(crowd: bytes, detector: str) -> None:
+    """So one search serves average precision, any threshold, and the figures at the working one."""
+    working = detector_info(detector).min_score
+    high, low = (finder(detector, NO_CLASSIFIER, least, Path(), Path())(crowd) for least in (working, 0.005))
+    assert [find for find in low if find.score >= working] == high
+    assert high
+    assert len(low) > len(high) or detector == "haar"
+
+
+def test_a_peer_that_names_faces_needs_no_classifier() -> None:
+    assert naming("peer:aizoo", "mobilenetv2") == "own"
+    assert naming("peer:aizoo", NO_CLASSIFIER) == NO_CLASSIFIER
+    assert naming("peer:ssd", "mobilenetv2") == naming("haar", "mobilenetv2") == "mobilenetv2"
+
+
+def test_peers_are_none_of_the_detectors_that_serve() -> None:
+    assert detector_info("peer:ssd").name == "peer:ssd"
+    assert not [info for info in infos() if info.name.startswith("peer:")]
+    with pytest.raises(UnknownDetector, match="no peer is called 'peer:yolo'; there are peer:ssd, peer:aizoo"):
+        detector_info("peer:yolo")
