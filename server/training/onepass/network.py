@@ -23,6 +23,7 @@ Maps = Any
 
 # Of each inverted residual: channels out, stride. The first of them widens nothing and stands before the list.
 _BLOCKS = [(24, 2), (24, 1), (32, 2), (32, 1), (32, 1), (64, 2), *[(64, 1)] * 3, *[(96, 1)] * 3, (160, 2), (160, 1)]
+OUTPUTS = tuple(f"{name}{stride}" for stride in STRIDES for name in ("distances", "face", "labels"))
 _FINE, _MIDDLE = 6, 13
 """The blocks whose widened input is the last at stride 8 and at stride 16."""
 WIDENING = 6
@@ -42,7 +43,7 @@ def build(
 
     An answer: the logarithms of the distances from the cell's middle to the face's left, top, right and bottom edge in
     strides, the face's logit, a logit a label. Cells row by row, those of stride 8 first, then 16, then 32. The layers
-    `distances8`, `scores8` and so on to 32 say the same, a map each.
+    `distances8`, `face8`, `labels8` and so on to 32 say the same, a map each (`OUTPUTS`).
     weights: an .h5 file for `keras.applications.MobileNetV2(include_top=False)` or None (random).
     stem: channels of the first convolution. widths: channels of a block's widened input by the block's number
     where they are not six times what comes in: the first blocks look at large maps and take half of all time. channels,
@@ -110,20 +111,20 @@ def _head(maps: Maps, stride: int, depth: int, labels: int) -> Maps:
         name = f"head{stride}_{number}"
         maps = _norm(_pointwise(_norm(_depthwise(maps, 1, f"{name}_depthwise")), channels, name))
     # A face is rare: begun as that, the first steps don't go into learning it (Lin et al. 2017, focal loss, 4.1).
-    rare = keras.initializers.Constant([-4.6] + [0.0] * labels)
-    scores = layers.Conv2D(1 + labels, 1, bias_initializer=rare, name=f"scores{stride}")(maps)
-    distances = layers.Conv2D(4, 1, bias_initializer="ones", name=f"distances{stride}")(maps)
-    return layers.Concatenate(name=f"answers{stride}")(
-        [layers.Reshape((-1, 4))(distances), layers.Reshape((-1, 1 + labels))(scores)]
-    )
+    begun = {"distances": (4, 1.0), "face": (1, -4.6), "labels": (labels, 0.0)}
+    answers = [
+        layers.Conv2D(count, 1, bias_initializer=keras.initializers.Constant(bias), name=f"{name}{stride}")(maps)
+        for name, (count, bias) in begun.items()
+    ]
+    flat = [layers.Reshape((-1, answer.shape[-1]))(answer) for answer in answers]
+    return layers.Concatenate(name=f"answers{stride}")(flat)
 
 
 def _start(model: keras.Model, weights: str, blocks: int) -> None:
     """Begin the backbone with a whole MobileNetV2's weights, of a narrower block with its strongest channels'."""
-    whole = keras.applications.MobileNetV2((224, 224, 3), include_top=False, weights=None)
-    if weights == "imagenet":
-        whole = keras.applications.MobileNetV2((224, 224, 3), include_top=False, weights="imagenet")
-    else:
+    named = "imagenet" if weights == "imagenet" else None
+    whole = keras.applications.MobileNetV2((224, 224, 3), include_top=False, weights=named)
+    if named is None:
         whole.load_weights(weights)
     _narrowed(model, whole, "Conv1", "bn_Conv1", "expanded_conv")
     for block in range(1, blocks + 1):

@@ -47,7 +47,7 @@ class OnepassRecipe(Training):
     box_weight: Annotated[float, Field(ge=0)]
     label_weight: Annotated[float, Field(ge=0)]
     averaged: Annotated[float, Field(gt=0, lt=1)]
-    best_by: Literal["val_end_to_end"] = "val_end_to_end"  # which epoch is kept
+    best_by: Literal["val_found", "val_named"] = "val_named"  # which epoch is kept
 
 
 def names() -> list[str]:

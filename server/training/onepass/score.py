@@ -8,16 +8,12 @@ from typing import Any
 
 import keras
 import numpy as np
-import pandas as pd
-from sklearn.metrics import average_precision_score
 
+from server.training.average_precision import FACE, LEAST_SCORE, average_precisions
 from server.training.dataset import read_window
-from server.training.scenes import Find, Scene, false_finds, table
+from server.training.scenes import Find, Scene
 from server.vision.detectors.onepass import Onepass
-from server.vision.messages import Detection
-
-LEAST_SCORE = 0.05
-SMALLEST = 32
+from server.vision.messages import LABELS, Detection
 
 
 def network_of(model: keras.Model) -> Any:
@@ -31,39 +27,22 @@ def to_find(detection: Detection) -> Find:
     return Find(detection.box, detection.score, label, None, probabilities)
 
 
-def found(detector: Onepass, scenes: Sequence[Scene], folder: Path) -> pd.DataFrame:
-    """All true faces and finds, as `scenes.table` has them. folder: of the scenes' pictures."""
-    return table(
-        (scene, [to_find(each) for each in detector.detect(read_window(str(folder / scene.file)), LEAST_SCORE)])
-        for scene in scenes
-    )
-
-
-def average_precision(rows: pd.DataFrame, smallest: float = SMALLEST, *, named: bool) -> float:
-    """The area under recall and precision of faces of at least `smallest` pixels, 0 to 1.
-
-    named: a find is right if it carries the true label too, which is what `end to end` means.
-    """
-    true = rows[["truth_width", "truth_height"]].max(axis=1) >= smallest
-    hits = rows[true & rows["score"].notna()]
-    wrong = rows[false_finds(rows, smallest)]
-    right = (hits["label"] == hits["truth"]) if named else pd.Series(True, index=hits.index)
-    if not right.any():
-        return 0.0
-    truth = np.concatenate([right.to_numpy(int), np.zeros(len(wrong), int)])
-    scores = np.concatenate([hits["score"].to_numpy(), wrong["score"].to_numpy()])
-    return float(average_precision_score(truth, scores) * right.sum() / true.sum())
-
-
 class Score(keras.callbacks.Callback):
-    """Adds to an epoch's log how well faces are found (`val_found`), and found and named (`val_end_to_end`)."""
+    """Adds to an epoch's log the average precision at an IoU of .5, faces of 24 px and more: of finding (`val_found`),
+    and of finding and naming, the mean of all labels (`val_named`)."""
 
     def __init__(self, detector: Onepass, scenes: Sequence[Scene], folder: Path) -> None:
         super().__init__()
         self._detector, self._scenes, self._folder = detector, scenes, folder
 
     def on_epoch_end(self, _epoch: int, logs: dict[str, float] | None = None) -> None:
-        rows = found(self._detector, self._scenes, self._folder)
+        scored = [(scene, self._found(scene)) for scene in self._scenes]
+        _, _, of = average_precisions(scored)[0]
         if logs is not None:
-            logs["val_found"] = average_precision(rows, named=False)
-            logs["val_end_to_end"] = average_precision(rows, named=True)
+            logs["val_found"] = of[FACE].half or 0.0
+            logs["val_named"] = float(np.mean([of[label].half or 0.0 for label in LABELS]))
+
+    def _found(self, scene: Scene) -> list[Find]:
+        return [
+            to_find(face) for face in self._detector.detect(read_window(str(self._folder / scene.file)), LEAST_SCORE)
+        ]

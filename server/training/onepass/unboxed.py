@@ -1,4 +1,4 @@
-"""Faces that annotators left unboxed: two strong detectors agree that they are faces, a classifier says what they wear."""
+"""Faces that nobody boxed: two strong detectors agree that they are faces, a classifier says what they wear."""
 
 from __future__ import annotations
 

@@ -60,6 +60,36 @@ class Onepass:
         return found
 
 
+class LiteRTNetwork:
+    """The exported network, for pictures of any size; not safe for two threads at once.
+
+    weights: give each of `STRIDES` three maps (1, rows, columns, n): 4 distances, 1 face, `labels` labels.
+    """
+
+    def __init__(self, weights: bytes, labels: int, threads: int = 1) -> None:
+        from ai_edge_litert.interpreter import Interpreter
+
+        def planned(height: int, width: int) -> Interpreter:
+            interpreter = Interpreter(model_content=weights, num_threads=threads)
+            (picture,) = interpreter.get_input_details()
+            interpreter.resize_tensor_input(picture["index"], [1, height, width, 3])
+            interpreter.allocate_tensors()
+            return interpreter
+
+        self._planned = lru_cache(maxsize=2)(planned)  # upright or not
+        self._order = (4, 1, labels)
+
+    def __call__(self, picture: Floats) -> Floats:
+        """A picture (height, width, 3) as `to_input` gives it to answers (cells, 4 + 1 + labels)."""
+        interpreter = self._planned(*picture.shape[:2])
+        interpreter.set_tensor(interpreter.get_input_details()[0]["index"], picture[None])
+        interpreter.invoke()
+        maps = [interpreter.get_tensor(output["index"])[0] for output in interpreter.get_output_details()]
+        by_form = {(found.shape[0], found.shape[2]): found.reshape(-1, found.shape[2]) for found in maps}
+        rows = [picture.shape[0] // stride for stride in STRIDES]
+        return np.concatenate([np.concatenate([by_form[row, n] for n in self._order], axis=1) for row in rows])
+
+
 def fitted(image: Image, longest: int) -> tuple[Image, float]:
     """A picture as the network takes it, and how much smaller: in the upper left corner, the rest grey."""
     height, width = image.shape[:2]

@@ -14,8 +14,9 @@ from server.training.made_up import write_made_up, write_scenes
 from server.training.onepass import fit as fit_module
 from server.training.onepass import recipe, sources
 from server.training.onepass.batches import PictureBatches
-from server.training.onepass.score import Score, average_precision
-from server.training.scenes import COLUMNS, Scene, read_scenes
+from server.training.onepass.score import Score
+from server.training.scenes import Scene, read_scenes
+from server.vision.messages import Detection
 
 RECIPE = recipe.load("onepass").model_copy(
     update={
@@ -53,7 +54,7 @@ def test_an_interrupted_training_ends_like_an_uninterrupted_one(data, tmp_path: 
     known, val, pictures = data
     monkeypatch.setattr(fit_module, "build", tiny_network)
     # The last epoch is the best: its weights are an average over all steps, of before the interruption too.
-    monkeypatch.setattr(Score, "on_epoch_end", lambda _score, epoch, logs: logs.update(val_end_to_end=epoch))
+    monkeypatch.setattr(Score, "on_epoch_end", lambda _score, epoch, logs: logs.update(val_named=epoch))
     for name in ("whole", "broken"):
         (tmp_path / name).mkdir()
     whole = fit_module.fit(RECIPE, known, val, pictures, None, tmp_path / "whole", seed=3)
@@ -78,23 +79,32 @@ def test_an_interrupted_training_ends_like_an_uninterrupted_one(data, tmp_path: 
         assert ours == pytest.approx(theirs, abs=0.05)
 
 
-def test_average_precision_counts_missed_false_and_misnamed():
-    def row(truth: str | None, score: float | None, label: str = "with_mask", *, iou: float = 0.0) -> dict[str, object]:
-        face = {"truth": truth, "truth_width": 40, "truth_height": 40} if truth else {}
-        find = {"score": score, "label": label, "width": 40, "height": 40, "iou": iou, "ignored": 0} if score else {}
-        return face | find
+class Seen:
+    """A detector that finds what is told, in pixels of every scene."""
 
-    def table(*rows: dict[str, object]) -> pd.DataFrame:
-        return pd.DataFrame(list(rows), columns=list(COLUMNS))
+    def __init__(self, *faces: Detection) -> None:
+        self.detect = lambda _image, _min_score: list(faces)
 
-    hit, named_wrong = row("with_mask", 0.9), row("incorrect", 0.8)
-    assert average_precision(table(hit), named=True) == 1
-    assert average_precision(table(hit, named_wrong), named=False) == 1
-    assert average_precision(table(hit, named_wrong), named=True) == pytest.approx(0.5)
-    assert average_precision(table(hit, row("with_mask", None)), named=False) == pytest.approx(0.5)
-    assert average_precision(table(hit, row(None, 0.95)), named=False) == pytest.approx(0.5)
-    assert average_precision(table(hit, row(None, 0.95, iou=0.3)), named=False) == 1, "too near to a face to be false"
-    assert average_precision(table(row("with_mask", None)), named=False) == 0
+
+def test_an_epochs_score_counts_what_is_missed_false_and_misnamed(data):
+    _, val, folder = data
+    scene = val[0]
+
+    def face(number: int, label: str) -> Detection:
+        return Detection(scene.faces[number].box, 0.9, probabilities={label: 1.0})
+
+    labels = [face.label for face in scene.faces]
+    right = [face(number, label) for number, label in enumerate(labels)]
+    swapped = [face(0, labels[0]), face(1, labels[2]), face(2, labels[1])]
+    for faces, found, named in (
+        (right, 1, pytest.approx(1)),
+        (right[:1], pytest.approx(1 / 3, abs=0.01), pytest.approx(1 / 3, abs=0.01)),
+        (swapped, 1, pytest.approx(1 / 3, abs=0.01)),
+        ([], 0, 0),
+    ):
+        logs: dict[str, float] = {}
+        Score(Seen(*faces), [scene], folder).on_epoch_end(0, logs)
+        assert logs == {"val_found": found, "val_named": named}
 
 
 def test_pictures_depend_on_seed_and_epoch_alone(data):
