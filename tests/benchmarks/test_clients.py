@@ -51,6 +51,10 @@ def test_counts(
 ) -> None:
     monkeypatch.setattr(clients.socketio, "Client", type("Scripted", (FakeSocket,), {"script": script}))
     monkeypatch.setattr(clients, "PATIENCE", 0.02)
+    # A clock of its own, in which only sleeping takes time: on a busy machine frames would come late and be skipped.
+    clock = [0.0]
+    monkeypatch.setattr(clients, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(clients, "sleep", lambda seconds: clock.append(clock.pop() + seconds))
     begin = Event()
     begin.set()
     client = clients.Client("http://nowhere", b"", begin, len(script) / clients.RATE)
