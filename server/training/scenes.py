@@ -99,7 +99,7 @@ def read_scenes(path: Path) -> list[Scene]:
         names = {category["id"]: category["name"] for category in coco["categories"]}
         by_image: dict[int, list[dict[str, Any]]] = {}
         for annotation in coco["annotations"]:
-            if min(annotation["bbox"][2:]) <= 0:  # a slip of the annotator's mouse: no face can be seen in it
+            if min(annotation["bbox"][2:]) == 0:  # a slip of the annotator's mouse: no face can be seen in it
                 continue
             by_image.setdefault(annotation["image_id"], []).append(annotation)
         scenes = []

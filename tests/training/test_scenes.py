@@ -283,6 +283,7 @@ def coco(**changes: object) -> dict[str, object]:
         "categories": [{"id": number, "name": label} for number, label in enumerate(LABELS, 1)],
         "annotations": [
             {"image_id": 7, "category_id": 3, "bbox": [10, 20, 30, 40], "iscrowd": 0},
+            {"image_id": 8, "category_id": 1, "bbox": [5, 5, 0, 40], "iscrowd": 0},  # of no width: no face
             *({"image_id": 7, "category_id": number, "bbox": bbox, "iscrowd": 1} for number in (1, 2, 3)),
         ],
         **changes,
@@ -305,7 +306,7 @@ def test_scenes_are_read_from_coco(tmp_path: Path) -> None:
         ("not json", "is not COCO"),
         ("[]", "is not COCO"),
         (json.dumps({"images": []}), "is not COCO.*categories"),
-        (json.dumps(coco(annotations=[{"image_id": 7, "category_id": 1, "bbox": [1, 2, 0, 4]}])), "above 0"),
+        (json.dumps(coco(annotations=[{"image_id": 7, "category_id": 1, "bbox": [1, 2, -3, 4]}])), "above 0"),
         (json.dumps(coco(categories=[{"id": n, "name": "face"} for n in (1, 2, 3)])), r"categories \['face'\]"),
     ],
 )
