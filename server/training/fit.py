@@ -13,7 +13,7 @@ import pandas as pd
 from server.training.architectures import build
 from server.training.batches import PlainBatches, TrainingBatches
 from server.training.loop import loop
-from server.training.optimizer import optimizer
+from server.training.optimizer import hold_batch_norm, optimizer
 from server.training.recipes import Recipe
 
 
@@ -35,9 +35,7 @@ def fit(
     with _precision(recipe):
         model = build(recipe, weights)
     if recipe.freeze_batch_norm:
-        for layer in model.layers:
-            if isinstance(layer, keras.layers.BatchNormalization):
-                layer.trainable = False
+        hold_batch_norm(model)
     batches = TrainingBatches(train, recipe, seed)
     model.compile(
         optimizer(recipe, len(batches)),

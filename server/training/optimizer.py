@@ -31,3 +31,10 @@ def optimizer(recipe: Training, steps: int, averaged: float | None = None) -> ke
             return keras.optimizers.Adam(schedule, **average)
         case "sgd":
             return keras.optimizers.SGD(schedule, momentum=0.9, nesterov=True, **average)
+
+
+def hold_batch_norm(model: keras.Model) -> None:
+    """Batch normalisation keeps the statistics and the scales that it came with."""
+    for layer in model.layers:
+        if isinstance(layer, keras.layers.BatchNormalization):
+            layer.trainable = False

@@ -39,23 +39,22 @@ def finder(detector: str, classifier: str, min_score: float, models: Path, peers
     Raises UnknownDetector, and CardError, CatalogueError, PackageError or PeersMissingError where something cannot
     be loaded.
     """
+    import cv2
+
+    cv2.setNumThreads(1)
     info = detector_info(detector)
 
     def load(name: str) -> Detector:
         return peers.load(name, peers_folder) if name.startswith(peers.PREFIX) else detectors.load(name)
 
     if classifier in (NO_CLASSIFIER, OWN_LABELS):
-        return _detecting(load(detector), min_score, named=classifier == OWN_LABELS)
+        return detecting(load(detector), min_score, named=classifier == OWN_LABELS)
     return _serving(info, load, models, classifier, min_score)
 
 
-def _detecting(detector: Detector, min_score: float, *, named: bool) -> Finder:
+def detecting(detector: Detector, min_score: float, *, named: bool) -> Finder:
     """Decode and detect as serving does, and no more. named: the likeliest label is the detector's, never unsure."""
-    import cv2
-
     from server.vision.frame import decode
-
-    cv2.setNumThreads(1)
 
     def found(image: Image, face: Detection) -> Find:
         height, width = image.shape[:2]
@@ -77,15 +76,12 @@ def _serving(
     info: DetectorInfo, load: Callable[[str], Detector], models: Path, classifier: str, min_score: float
 ) -> Finder:
     """The whole way of a frame, through the engine; as `pipeline.standard`, but it takes peers too."""
-    import cv2
-
     from server.vision.catalogue import read_catalogue
     from server.vision.classifiers.litert import load_classifier
     from server.vision.decision import decide
     from server.vision.engine.inline import InlineEngine
     from server.vision.pipeline import Pipeline
 
-    cv2.setNumThreads(1)
     catalogue = read_catalogue(models, classifier, info.name, [info])
     pipeline = Pipeline(catalogue, load, lambda card: load_classifier(models / card.name), decide)
     pipeline.warm()

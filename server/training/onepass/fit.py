@@ -14,7 +14,7 @@ from server.training.onepass.network import build
 from server.training.onepass.recipe import OnepassRecipe
 from server.training.onepass.score import Score, network_of
 from server.training.onepass.sources import Sources
-from server.training.optimizer import optimizer
+from server.training.optimizer import hold_batch_norm, optimizer
 from server.training.scenes import Scene
 from server.vision.detectors.onepass import Onepass, cells
 
@@ -35,9 +35,7 @@ def fit(
     keras.utils.set_random_seed(seed)
     model = build(len(recipe.labels), weights, **recipe.network)
     if recipe.freeze_batch_norm:
-        for layer in model.layers:
-            if isinstance(layer, keras.layers.BatchNormalization):
-                layer.trainable = False
+        hold_batch_norm(model)
     batches = PictureBatches(sources, recipe, seed)
     model.compile(
         optimizer(recipe, len(batches), recipe.averaged),

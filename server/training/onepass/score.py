@@ -10,10 +10,10 @@ import keras
 import numpy as np
 
 from server.training.average_precision import FACE, LEAST_SCORE, average_precisions
-from server.training.dataset import read_window
-from server.training.scenes import Find, Scene
-from server.vision.detectors.onepass import Onepass
-from server.vision.messages import LABELS, Detection
+from server.training.scene_finders import detecting
+from server.training.scenes import Scene
+from server.vision.detectors import Detector
+from server.vision.messages import LABELS
 
 
 def network_of(model: keras.Model) -> Any:
@@ -21,28 +21,18 @@ def network_of(model: keras.Model) -> Any:
     return lambda picture: keras.ops.convert_to_numpy(model(picture[None], training=False))[0]
 
 
-def to_find(detection: Detection) -> Find:
-    probabilities = detection.probabilities or {}
-    label = max(probabilities, key=probabilities.__getitem__, default=None)
-    return Find(detection.box, detection.score, label, None, probabilities)
-
-
 class Score(keras.callbacks.Callback):
     """Adds to an epoch's log the average precision at an IoU of .5, faces of 24 px and more: of finding (`val_found`),
     and of finding and naming, the mean of all labels (`val_named`)."""
 
-    def __init__(self, detector: Onepass, scenes: Sequence[Scene], folder: Path) -> None:
+    def __init__(self, detector: Detector, scenes: Sequence[Scene], folder: Path) -> None:
         super().__init__()
-        self._detector, self._scenes, self._folder = detector, scenes, folder
+        self._find = detecting(detector, LEAST_SCORE, named=True)
+        self._scenes, self._folder = scenes, folder
 
     def on_epoch_end(self, _epoch: int, logs: dict[str, float] | None = None) -> None:
-        scored = [(scene, self._found(scene)) for scene in self._scenes]
+        scored = [(scene, self._find((self._folder / scene.file).read_bytes())) for scene in self._scenes]
         _, _, of = average_precisions(scored)[0]
         if logs is not None:
             logs["val_found"] = of[FACE].half or 0.0
             logs["val_named"] = float(np.mean([of[label].half or 0.0 for label in LABELS]))
-
-    def _found(self, scene: Scene) -> list[Find]:
-        return [
-            to_find(face) for face in self._detector.detect(read_window(str(self._folder / scene.file)), LEAST_SCORE)
-        ]
