@@ -31,6 +31,7 @@ CONFIG_FILE = Path("maskgate.toml")
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 WORDS = {
     "host": "an IP address of this machine, or localhost",
+    "model": "none, or lower-case letters, digits and hyphens, 64 at most",
     "kiosk_pin": "none, or 4 to 12 digits",
     "public_url": "none, or http(s):// and a name, such as https://masks.example.org",
 }
@@ -116,7 +117,14 @@ class Settings(BaseSettings):
     workers: Annotated[
         int, Field(ge=0, le=64, description="Worker processes that look at frames; 0 means one a core.")
     ] = 0
-    model: Annotated[Name, Field(description="The mask classifier used unless another is asked for.")] = "mobilenetv2"
+    model: Annotated[
+        Name | None,
+        BeforeValidator(_none_in_words),
+        Field(
+            description="The mask classifier used unless another is asked for; none takes the detector's own labels "
+            "where it has some, else mobilenetv2."
+        ),
+    ] = None
     detector: Annotated[Name, Field(description="The face detector used unless another is asked for.")] = (
         "retinaface-640"
     )

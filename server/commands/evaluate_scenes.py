@@ -28,9 +28,8 @@ MIN_SIZE = 32
 )
 @click.option(
     "--classifier",
-    default="mobilenetv2",
-    show_default=True,
-    help="A model's name; `none` scores finding alone.",
+    help="A model's name; `none` scores finding alone [default: the detector's own labels where it has some, else "
+    "mobilenetv2].",
 )
 @click.option(
     "--data",
@@ -64,7 +63,7 @@ MIN_SIZE = 32
 )
 def command(
     detectors: tuple[str, ...],
-    classifier: str,
+    classifier: str | None,
     data: Path,
     split: str,
     min_score: float | None,
@@ -78,16 +77,16 @@ def command(
 
     from server.training.average_precision import LEAST_SCORE
     from server.training.peers import PeersMissingError
-    from server.training.scene_finders import NO_CLASSIFIER, detector_info, finder, naming
+    from server.training.scene_finders import NO_CLASSIFIER, detector_info, detector_names, finder, naming
     from server.training.scenes import ScenesError, lowest_threshold, read_scenes
     from server.training.scenes_page import average_precision_page, figures_page, thresholds_page
     from server.vision.catalogue import CatalogueError
     from server.vision.classifiers.card import CardError
-    from server.vision.detectors import UnknownDetector, infos
+    from server.vision.detectors import UnknownDetector
     from server.vision.detectors.packages import PackageError
 
     out = out or Path("runs") / f"scenes-{split}.csv"
-    names = [known.name for known in infos()] if "all" in detectors else []
+    names = detector_names(models) if "all" in detectors else []
     names = list(dict.fromkeys([*names, *(name for name in detectors if name != "all")]))
     refused = CardError, CatalogueError, OSError, PackageError, PeersMissingError, ScenesError, UnknownDetector
     tables, low, chosen = [], {}, []
@@ -95,10 +94,11 @@ def command(
         out.parent.mkdir(parents=True, exist_ok=True)
         scenes = read_scenes(data / "scenes" / f"{split}.json")
         for name in names:
-            working = detector_info(name).min_score if min_score is None else min_score
+            info = detector_info(name, models)
+            working = info.min_score if min_score is None else min_score
             # Searched once: what lies above a threshold is the same, however low the search began.
-            least, by = min(LEAST_SCORE, working), naming(name, classifier)
-            scored = low[name] = _search(name, scenes, data / "scenes", finder(name, by, least, models, peers))
+            least, by = min(LEAST_SCORE, working), naming(info, classifier)
+            scored = low[name] = _search(name, scenes, data / "scenes", finder(info, by, least, models, peers))
             tables.append(_table(name, by, scored, working))
             if min_precision is not None:
                 threshold = lowest_threshold(_table(name, by, scored, least), min_precision, MIN_SIZE, least)

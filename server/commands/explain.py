@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
 @click.command(help=__doc__)
 @click.argument("photo", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--model", help="Mask classifier instead of the default.")
+@click.option(
+    "--model", help="Mask classifier instead of the default; one that finds faces itself cannot be looked into."
+)
 @click.option("--detector", help="Face detector instead of the default.")
 @click.option(
     "--grad-cam",
@@ -41,7 +43,7 @@ def command(photo: Path, model: str | None, detector: str | None, grad_cam: bool
 
     from server.settings import load
     from server.vision.annotate import annotated
-    from server.vision.catalogue import CatalogueError
+    from server.vision.catalogue import STANDARD_MODEL, CatalogueError
     from server.vision.classifiers.card import CardError
     from server.vision.classifiers.litert import load_classifier
     from server.vision.detectors.packages import PackageError
@@ -54,8 +56,13 @@ def command(photo: Path, model: str | None, detector: str | None, grad_cam: bool
     try:
         data = photo.read_bytes()
         pipeline = standard(settings.models_dir, settings.model, settings.detector)
+        card, _ = pipeline.catalogue.choose(None, None)
+        if card.one_stage:
+            # It looks at whole pictures: what of them made a face's label cannot be tried by covering parts of a crop.
+            pipeline = standard(settings.models_dir, STANDARD_MODEL, settings.detector)
+            card, _ = pipeline.catalogue.choose(None, None)
         result = pipeline.run(Frame(data, client="explain"))
-        classifier = load_classifier(settings.models_dir / settings.model)
+        classifier = load_classifier(settings.models_dir / card.name)
     except (CardError, CatalogueError, OSError, PackageError, Refusal) as error:
         raise click.ClickException(str(error)) from None
     if not result.faces:
@@ -67,7 +74,7 @@ def command(photo: Path, model: str | None, detector: str | None, grad_cam: bool
         from server.training.run import RunError
 
         try:
-            look = GradCam(runs / settings.model, classifier.card).sensitivity
+            look = GradCam(runs / card.name, classifier.card).sensitivity
         except RunError as error:
             raise click.ClickException(str(error)) from None
     canvas = image
@@ -77,7 +84,7 @@ def command(photo: Path, model: str | None, detector: str | None, grad_cam: bool
             box = face.box.scaled(result.width, result.height)
             lost = look(image, box, likeliest)
             canvas = heated(canvas, seen_square(box, classifier.card.preprocessing.crop_margin), lost)
-    out = out or Path(f"{photo.stem}-{settings.model}{'-grad-cam' if grad_cam else ''}.png")
+    out = out or Path(f"{photo.stem}-{card.name}{'-grad-cam' if grad_cam else ''}.png")
     try:
         Pictures.fromarray(annotated(canvas, result.faces)).save(out)
     except (OSError, ValueError) as error:

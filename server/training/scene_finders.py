@@ -8,6 +8,8 @@ from pathlib import Path
 from server.training import peers
 from server.training.scenes import Find
 from server.vision import detectors
+from server.vision.catalogue import STANDARD_MODEL, Detectors
+from server.vision.classifiers.folders import ModelFolders
 from server.vision.decision import to_fractions
 from server.vision.detectors import Detector, DetectorInfo
 from server.vision.messages import Box, Detection, Frame, Image
@@ -19,21 +21,32 @@ OWN_LABELS = "own"
 """In place of a classifier's name where a peer names the faces itself."""
 
 
-def detector_info(name: str) -> DetectorInfo:
+def detector_names(models: Path) -> list[str]:
+    """Those of MaskGate, its models of one stage among them."""
+    return list(Detectors(detectors.infos(), ModelFolders(models)))
+
+
+def detector_info(name: str, models: Path) -> DetectorInfo:
     """Of MaskGate's own detectors, or of a peer.
 
     Raises UnknownDetector.
     """
-    return peers.info(name) if name.startswith(peers.PREFIX) else detectors.info(name)
+    if name.startswith(peers.PREFIX):
+        return peers.info(name)
+    return Detectors([], ModelFolders(models)).get(name) or detectors.info(name)
 
 
-def naming(detector: str, classifier: str) -> str:
-    """Who names the faces: the classifier, or a peer that does so itself."""
-    own = detector.startswith(peers.PREFIX) and peers.info(detector).one_stage
-    return OWN_LABELS if own and classifier != NO_CLASSIFIER else classifier
+def naming(info: DetectorInfo, classifier: str | None) -> str:
+    """Who names the faces where `classifier` is wanted: a peer that does so itself leaves nobody else to.
+
+    classifier: None for whoever does it in serving.
+    """
+    if info.name.startswith(peers.PREFIX) and info.one_stage and classifier != NO_CLASSIFIER:
+        return OWN_LABELS
+    return classifier or (info.name if info.one_stage else STANDARD_MODEL)
 
 
-def finder(detector: str, classifier: str, min_score: float, models: Path, peers_folder: Path) -> Finder:
+def finder(info: DetectorInfo, classifier: str, min_score: float, models: Path, peers_folder: Path) -> Finder:
     """classifier: a model's name, `NO_CLASSIFIER`, or `OWN_LABELS`: see `naming`.
 
     Raises UnknownDetector, and CardError, CatalogueError, PackageError or PeersMissingError where something cannot
@@ -41,14 +54,17 @@ def finder(detector: str, classifier: str, min_score: float, models: Path, peers
     """
     import cv2
 
-    cv2.setNumThreads(1)
-    info = detector_info(detector)
+    from server.vision.pipeline import load_detector
 
-    def load(name: str) -> Detector:
-        return peers.load(name, peers_folder) if name.startswith(peers.PREFIX) else detectors.load(name)
+    cv2.setNumThreads(1)
+
+    def load(info: DetectorInfo) -> Detector:
+        if info.name.startswith(peers.PREFIX):
+            return peers.load(info.name, peers_folder)
+        return load_detector(info, models)
 
     if classifier in (NO_CLASSIFIER, OWN_LABELS):
-        return detecting(load(detector), min_score, named=classifier == OWN_LABELS)
+        return detecting(load(info), min_score, named=classifier == OWN_LABELS)
     return _serving(info, load, models, classifier, min_score)
 
 
@@ -73,7 +89,7 @@ def detecting(detector: Detector, min_score: float, *, named: bool) -> Finder:
 
 
 def _serving(
-    info: DetectorInfo, load: Callable[[str], Detector], models: Path, classifier: str, min_score: float
+    info: DetectorInfo, load: Callable[[DetectorInfo], Detector], models: Path, classifier: str, min_score: float
 ) -> Finder:
     """The whole way of a frame, through the engine; as `pipeline.standard`, but it takes peers too."""
     from server.vision.catalogue import read_catalogue

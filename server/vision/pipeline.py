@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from time import perf_counter
 
@@ -12,8 +12,8 @@ import numpy as np
 
 from server.vision.catalogue import Catalogue, read_catalogue
 from server.vision.classifiers import Classifier
-from server.vision.classifiers.card import Card, CardError, Thresholds, read_weights
-from server.vision.detectors import Detector
+from server.vision.classifiers.card import Card, CardError, Thresholds, load_card, read_weights
+from server.vision.detectors import Detector, DetectorInfo
 from server.vision.detectors.packages import PackageError
 from server.vision.frame import decode
 from server.vision.limits import MAX_FACES, MAX_SIDE
@@ -27,14 +27,14 @@ Decide = Callable[[Image, Detection, Mapping[str, float], Thresholds], Face]
 class Pipeline:
     """Works on one frame at a time, in the caller's thread; not to be shared between threads.
 
-    load_detector, load_classifier: by name, by card. They are called when something is first asked for, a classifier
-    again when its card is another; of each kind the `keep` used last stay in memory.
+    load_detector, load_classifier: they are called when something is first asked for, again when its weights are
+    others; of each kind the `keep` used last stay in memory.
     """
 
     def __init__(
         self,
         catalogue: Catalogue,
-        load_detector: Callable[[str], Detector],
+        load_detector: Callable[[DetectorInfo], Detector],
         load_classifier: Callable[[Card], Classifier],
         decide: Decide,
         *,
@@ -53,8 +53,10 @@ class Pipeline:
         Raises CardError, or whatever a loader raises, where they cannot be loaded.
         """
         blank = np.zeros((480, 640, 3), np.uint8)
-        self._detector(self.catalogue.default_detector).detect(blank, 0.5)
-        self._classifier(self.catalogue.models[self.catalogue.default_model]).classify(blank, [Box(0, 0, 64, 64)])
+        card, info = self.catalogue.choose(None, None)
+        self._detector(info).detect(blank, 0.5)
+        if not card.one_stage:
+            self._classifier(card).classify(blank, [Box(0, 0, 64, 64)])
 
     def run(self, frame: Frame) -> Result:
         """Find and label the faces in a frame, the `MAX_FACES` of highest score at most.
@@ -62,12 +64,12 @@ class Pipeline:
         Faces come largest first; those outside the picture are left out.
         Raises Refusal for a frame that is no picture, too large, or asks for what is unknown.
         """
-        card, info = self.catalogue.choose(frame)
+        card, info = self.catalogue.choose(frame.model, frame.detector)
         started = perf_counter()
         image = decode(frame.data, self._max_side)
         decoded = perf_counter()
         min_score = info.min_score if frame.min_score is None else frame.min_score
-        found = _visible(self._loaded_detector(info.name).detect(image, min_score), image)
+        found = _visible(self._loaded_detector(info).detect(image, min_score), image)
         detected = perf_counter()
         probabilities = self._probabilities(image, found, card)
         classified = perf_counter()
@@ -85,36 +87,36 @@ class Pipeline:
             timing_ms={
                 "decode": (decoded - started) * 1e3,
                 "detect": (detected - decoded) * 1e3,
-                "classify": (classified - detected) * 1e3 if _unlabelled(found) else 0.0,
+                "classify": 0.0 if card.one_stage or not found else (classified - detected) * 1e3,
                 "total": (perf_counter() - started) * 1e3,
             },
         )
 
-    def _loaded_detector(self, name: str) -> Detector:
+    def _loaded_detector(self, info: DetectorInfo) -> Detector:
         try:
-            return self._detector(name)
-        except PackageError as error:
-            log.error("%s", error)
+            return self._detector(info)
+        except (CardError, PackageError) as error:
+            log.error("%s", error)  # with the folder's path, which is nothing for a stranger's eyes
             raise Refusal(
-                "unknown_detector", f"The detector {name!r} cannot be loaded; the server's log says why."
+                "unknown_detector", f"The detector {info.name!r} cannot be loaded; the server's log says why."
             ) from error
 
     def _probabilities(self, image: Image, found: Sequence[Detection], card: Card) -> list[Mapping[str, float]]:
-        """One mapping a face: the detector's own where it classifies too, else the classifier's, in one batch."""
-        boxes = _unlabelled(found)
+        """One mapping a face: those found with it where the model is of one stage, else the classifier's."""
+        if card.one_stage:
+            return [face.probabilities or {} for face in found]
         try:
-            answers = iter(self._classifier(card).classify(image, boxes) if boxes else ())
+            return self._classifier(card).classify(image, [face.box for face in found]) if found else []
         except CardError as error:
-            log.error("%s", error)  # with the folder's path, which is nothing for a stranger's eyes
+            log.error("%s", error)
             raise Refusal(
                 "unknown_model", f"The model {card.name!r} cannot be loaded; the server's log says why."
             ) from error
-        return [next(answers) if face.probabilities is None else face.probabilities for face in found]
 
 
 def standard(
     models_dir: Path,
-    default_model: str,
+    default_model: str | None,
     default_detector: str,
     threads: int = 1,
     max_side: int = MAX_SIDE,
@@ -123,15 +125,14 @@ def standard(
 ) -> Pipeline:
     """MaskGate's own detectors, models and decision.
 
-    threads: how many threads OpenCV and the classifier may use. max_side: of a picture, in pixels. strict: whether a
-    broken card is an error, or is left out.
+    default_model: see `Catalogue`. threads: how many threads OpenCV and the networks may use. max_side: of a picture,
+    in pixels. strict: whether a broken card is an error, or is left out.
     Raises CardError for a broken model folder, CatalogueError for an unknown default.
     """
     import cv2
 
     from server.vision.classifiers.litert import LiteRTClassifier
     from server.vision.decision import decide
-    from server.vision.detectors import load
 
     cv2.setNumThreads(threads)
     catalogue = read_catalogue(models_dir, default_model, default_detector, strict=strict)
@@ -139,16 +140,26 @@ def standard(
     def load_classifier(card: Card) -> LiteRTClassifier:
         return LiteRTClassifier(card, read_weights(models_dir / card.name, card), threads)
 
-    return Pipeline(catalogue, load, load_classifier, decide, max_side=max_side)
+    find = partial(load_detector, models_dir=models_dir, threads=threads)
+    return Pipeline(catalogue, find, load_classifier, decide, max_side=max_side)
 
 
-def serving(models_dir: Path, default_model: str, default_detector: str) -> Pipeline:
+def load_detector(info: DetectorInfo, models_dir: Path, threads: int = 1) -> Detector:
+    """A borrowed detector, or a model of one stage from its folder.
+
+    Raises UnknownDetector, PackageError, or CardError.
+    """
+    from server.vision.detectors import load, onepass
+
+    if info.sha256 is None:
+        return load(info.name)
+    card = load_card(models_dir / info.name)
+    return onepass.load(card, read_weights(models_dir / info.name, card), threads)
+
+
+def serving(models_dir: Path, default_model: str | None, default_detector: str) -> Pipeline:
     """`standard` for a worker that may have to start while the server runs: a card broken since must not stop it."""
     return standard(models_dir, default_model, default_detector, strict=False)
-
-
-def _unlabelled(found: Sequence[Detection]) -> list[Box]:
-    return [face.box for face in found if face.probabilities is None]
 
 
 def _visible(found: Sequence[Detection], image: Image) -> list[Detection]:

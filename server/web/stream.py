@@ -173,14 +173,14 @@ class Streams:
         try:
             wish = choice_from_event(args)
             choice = stream.choice.model_copy(update=wish.model_dump(exclude_unset=True))
-            self._check_names(choice)
+            in_force = self._in_force(choice)
         except Refusal as refusal:
             return error(refusal.code, refusal.message)
         if choice.clock != stream.choice.clock:
             stream.begin_anew(self._tracker())
         stream.choice = choice
         stream.tracker.smoothing = self._smoothing(choice)
-        return self._in_force(choice)
+        return in_force
 
     def share(self, *args: Any) -> dict[str, Any]:
         """Share a stream, or change its share; the acknowledgement holds the link, or the error."""
@@ -215,22 +215,13 @@ class Streams:
         self._shares.owner_left(sid)
         self._metrics.streams.set(len(self._streams))
 
-    def _check_names(self, choice: StreamChoice) -> None:
-        """Raises Refusal for a model or detector that does not exist."""
-        for kind, name, known in (
-            ("model", choice.model, [card.name for card in self._engine.models()]),
-            ("detector", choice.detector, [info.name for info in self._engine.detectors()]),
-        ):
-            if name is not None and name not in known:
-                raise Refusal(f"unknown_{kind}", f"There is no {kind} {name!r}; there are {', '.join(sorted(known))}.")
-
     def _in_force(self, choice: StreamChoice) -> dict[str, Any]:
-        detector = choice.detector or self._engine.default_detector
-        own_score = next(info.min_score for info in self._engine.detectors() if info.name == detector)
-        scores = (choice.min_score, self._settings.min_score, own_score)
+        """Raises Refusal for a model or detector that does not exist."""
+        card, info = self._engine.choose(choice.model, choice.detector)
+        scores = (choice.min_score, self._settings.min_score, info.min_score)
         return {
-            "model": choice.model or self._engine.default_model,
-            "detector": detector,
+            "model": card.name,
+            "detector": info.name,
             "min_score": next(score for score in scores if score is not None),
             "smoothing": self._smoothing(choice),
             "clock": choice.clock or "arrival",

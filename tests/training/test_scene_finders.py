@@ -24,21 +24,24 @@ def crowd() -> bytes:
 @pytest.mark.parametrize("detector", [info.name for info in infos()])
 def test_searching_lower_leaves_what_lies_above(crowd: bytes, detector: str) -> None:
     """So one search serves average precision, any threshold, and the figures at the working one."""
-    working = detector_info(detector).min_score
-    high, low = (finder(detector, NO_CLASSIFIER, least, Path(), Path())(crowd) for least in (working, 0.005))
+    info = detector_info(detector, Path())
+    working = info.min_score
+    high, low = (finder(info, NO_CLASSIFIER, least, Path(), Path())(crowd) for least in (working, 0.005))
     assert [find for find in low if find.score >= working] == high
     assert high
     assert len(low) > len(high) or detector == "haar"
 
 
 def test_a_peer_that_names_faces_needs_no_classifier() -> None:
-    assert naming("peer:aizoo", "mobilenetv2") == "own"
-    assert naming("peer:aizoo", NO_CLASSIFIER) == NO_CLASSIFIER
-    assert naming("peer:ssd", "mobilenetv2") == naming("haar", "mobilenetv2") == "mobilenetv2"
+    aizoo, ssd, haar = (detector_info(name, Path()) for name in ("peer:aizoo", "peer:ssd", "haar"))
+    assert naming(aizoo, "vgg16") == naming(aizoo, None) == "own"
+    assert naming(aizoo, NO_CLASSIFIER) == NO_CLASSIFIER
+    assert naming(ssd, "vgg16") == naming(haar, "vgg16") == "vgg16"
+    assert naming(ssd, None) == naming(haar, None) == "mobilenetv2"
 
 
 def test_peers_are_none_of_the_detectors_that_serve() -> None:
-    assert detector_info("peer:ssd").name == "peer:ssd"
+    assert detector_info("peer:ssd", Path()).name == "peer:ssd"
     assert not [info for info in infos() if info.name.startswith("peer:")]
     with pytest.raises(UnknownDetector, match="no peer is called 'peer:yolo'; there are peer:ssd, peer:aizoo"):
-        detector_info("peer:yolo")
+        detector_info("peer:yolo", Path())

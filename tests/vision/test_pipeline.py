@@ -10,6 +10,7 @@ import pytest
 from server.vision.catalogue import Catalogue
 from server.vision.classifiers.card import Card, CardError
 from server.vision.decision import decide
+from server.vision.detectors import DetectorInfo
 from server.vision.detectors.packages import PackageError
 from server.vision.limits import MAX_FACES
 from server.vision.messages import Box, Detection, Frame, Image, Refusal
@@ -53,13 +54,15 @@ class Bench:
         self.loaded: list[str] = []
         names = [f"model-{number}" for number in range(3)]
         models = {name: tiny_card(name) for name in ("tiny", "broken", *names)}
+        models["whole"] = tiny_card("whole").model_copy(update={"kind": "one-stage", "min_score": 0.3})
         detectors = {name: replace(EYES, name=name) for name in ("eyes", "ears", "nose", "missing")}
+        detectors["whole"] = replace(EYES, name="whole", one_stage=True)
         catalogue = Catalogue(models, detectors, "tiny", "eyes")
         self.pipeline = Pipeline(catalogue, self.load_detector, self.load_classifier, decide)
 
-    def load_detector(self, name: str) -> Eyes:
-        self.loaded.append(name)
-        if name == "missing":
+    def load_detector(self, info: DetectorInfo) -> Eyes:
+        self.loaded.append(info.name)
+        if info.name == "missing":
             raise PackageError("the package /secret/folder is not installed.")
         return self.eyes
 
@@ -143,16 +146,27 @@ def test_of_very_many_faces_the_surest_are_kept() -> None:
 
 def test_a_one_stage_detector_s_word_counts() -> None:
     bench = Bench(face(0, 0, 9, 9, probabilities={"with_mask": 0.2, "without_mask": 0.8}))
-    result = bench.pipeline.run(Frame(PICTURE, "a"))
-    assert result.faces[0].label == "without_mask"
+    result = bench.pipeline.run(Frame(PICTURE, "a", model="whole"))
+    assert (result.model, result.detector, result.faces[0].label) == ("whole", "whole", "without_mask")
     assert result.timing_ms["classify"] == 0
-    assert "tiny" not in bench.loaded
+    assert bench.loaded == ["whole"]
 
 
-def test_each_face_keeps_its_own_probabilities() -> None:
+def test_a_classifier_that_is_asked_for_names_a_one_stage_detector_s_faces() -> None:
     bench = Bench(face(0, 0, 30, 30, probabilities={"without_mask": 1.0}), face(40, 0, 20, 20))
-    assert [found.label for found in bench.pipeline.run(Frame(PICTURE, "a")).faces] == ["without_mask", "with_mask"]
-    assert bench.judge.asked == [1]
+    result = bench.pipeline.run(Frame(PICTURE, "a", model="tiny", detector="whole"))
+    assert (result.model, result.detector) == ("tiny", "whole")
+    assert [found.label for found in result.faces] == ["with_mask", "with_mask"]
+    assert bench.judge.asked == [2]
+
+
+def test_a_detector_whose_weights_are_replaced_is_loaded_anew() -> None:
+    bench = Bench()
+    for version in ("one", "one", "two"):
+        info = replace(EYES, name="whole", one_stage=True, sha256=version)
+        bench.pipeline.catalogue.detectors["whole"] = info  # type: ignore[index]
+        bench.pipeline.run(Frame(PICTURE, "a", model="whole"))
+    assert bench.loaded == ["whole", "whole"]
 
 
 @pytest.mark.parametrize(("asked", "faces"), [(None, 1), (0.0, 2), (0.95, 0)])

@@ -70,6 +70,9 @@ class HandEngine:
     def detectors(self) -> Sequence[DetectorInfo]:
         return tuple(INFOS.values())
 
+    def choose(self, model: str | None, detector: str | None) -> tuple[Card, DetectorInfo]:
+        return Catalogue(CARDS, INFOS, self.default_model, self.default_detector).choose(model, detector)
+
     def ready(self) -> bool:
         return self.up
 
@@ -105,7 +108,7 @@ def seeing_engine() -> InlineEngine:
     """Works on frames as the real one does, with stand-ins for the networks alone."""
     detectors = {"eyes": Patches(), "blind": Blind()}
     catalogue = Catalogue(CARDS, INFOS, "tiny", "eyes")
-    return InlineEngine(Pipeline(catalogue, detectors.__getitem__, lambda _: Judge(), decide))
+    return InlineEngine(Pipeline(catalogue, lambda info: detectors[info.name], lambda _: Judge(), decide))
 
 
 def app_of(engine: Any, **settings: Any) -> Flask:

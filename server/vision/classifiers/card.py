@@ -6,7 +6,7 @@ import hashlib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 WEIGHTS_FILE = "model.tflite"
 CARD_FILE = "card.json"
@@ -68,11 +68,14 @@ def _unlike(labels: tuple[str, ...]) -> tuple[str, ...]:
 class Card(_Strict):
     """`card.json` of a folder under `models/`.
 
-    labels: the order of the network's outputs. input_size: pixels, square. metrics: nested groups whose
-    leaves are `Rate`s or counts. training: recipe, seed, data digest and whatever else repeats the training.
-    sha256: of `model.tflite`.
+    kind: `classifier` names faces that a detector found; `one-stage` finds and names them in one pass, and is a
+    detector too. labels: the order of the network's outputs. input_size: pixels, square, or of one stage the longer
+    side. min_score: of one stage alone, the least score that is a face, chosen on `scenes/val`. metrics: nested
+    groups whose leaves are `Rate`s or counts. training: recipe, seed, data digest and whatever else repeats the
+    training. sha256: of `model.tflite`.
     """
 
+    kind: Literal["classifier", "one-stage"] = "classifier"
     name: Annotated[str, Field(pattern=NAME)]
     title: str
     description: str
@@ -82,10 +85,22 @@ class Card(_Strict):
     ]
     input_size: Annotated[int, Field(ge=32, le=1024)]
     preprocessing: Preprocessing
+    min_score: Annotated[float, Field(ge=0, le=1)] | None = None
     thresholds: Thresholds
     metrics: dict[str, Any]
     training: dict[str, Any]
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+    @model_validator(mode="after")
+    def _scored(self) -> Card:
+        if self.one_stage != (self.min_score is not None):
+            raise ValueError("a card of kind one-stage needs a min_score, and no other has one")
+        return self
+
+    @property
+    def one_stage(self) -> bool:
+        """Whether it finds the faces itself."""
+        return self.kind == "one-stage"
 
     def __hash__(self) -> int:
         """Cards are keys of what is kept in memory: pydantic's own hash would fail at the nested groups."""

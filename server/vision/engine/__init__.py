@@ -36,8 +36,13 @@ class EngineStats:
 class Engine(Protocol):
     """Takes frames, answers each exactly once."""
 
-    default_model: str
-    default_detector: str
+    @property
+    def default_model(self) -> str:
+        """Who names the faces of a frame that asks for neither model nor detector."""
+
+    @property
+    def default_detector(self) -> str:
+        """Who finds them."""
 
     def submit(self, frame: Frame) -> Future[Result]:
         """Hand in a frame; never blocks.
@@ -52,6 +57,12 @@ class Engine(Protocol):
 
     def detectors(self) -> Sequence[DetectorInfo]:
         """The detectors that can be asked for."""
+
+    def choose(self, model: str | None, detector: str | None) -> tuple[Card, DetectorInfo]:
+        """The model and the detector that serve a frame which asks for these, None for the default.
+
+        Raises Refusal `unknown_model` or `unknown_detector`.
+        """
 
     def ready(self) -> bool:
         """Whether a frame can be answered now."""

@@ -25,8 +25,8 @@ class InlineEngine:
         self._turn = Lock()
         self._counters = Counters()
         self._closed = False
-        self.default_model = pipeline.catalogue.default_model
         self.default_detector = pipeline.catalogue.default_detector
+        self.default_model = pipeline.catalogue.model_for(self.default_detector)
 
     def submit(self, frame: Frame) -> Future[Result]:
         """Work on a frame now; the future returned is done."""
@@ -61,6 +61,10 @@ class InlineEngine:
     def detectors(self) -> Sequence[DetectorInfo]:
         """The detectors that can be asked for."""
         return tuple(self._pipeline.catalogue.detectors.values())
+
+    def choose(self, model: str | None, detector: str | None) -> tuple[Card, DetectorInfo]:
+        """What serves a frame that asks for these; see `Engine.choose`."""
+        return self._pipeline.catalogue.choose(model, detector)
 
     def ready(self) -> bool:
         """Whether a frame can be answered now."""

@@ -48,7 +48,8 @@ class LocalEngine:
     A thread a seat starts its worker, hands it frames and replaces it when it is lost; one more watches for
     what takes too long.
 
-    models_dir: holds the model folders. default_model, default_detector: for frames that name none.
+    models_dir: holds the model folders. default_model, default_detector: for frames that name none, see
+    `Catalogue`.
     workers: how many processes, 0 for one a core. frame_timeout: seconds that a frame may wait, and as many
     that it may be worked on. max_waiting: frames of all clients together in mailboxes.
     detectors: what can be asked for, MaskGate's own where None. pipeline: `module:function` that makes what a
@@ -58,7 +59,7 @@ class LocalEngine:
     def __init__(
         self,
         models_dir: Path,
-        default_model: str,
+        default_model: str | None,
         default_detector: str,
         workers: int = 0,
         frame_timeout: float = 10.0,
@@ -68,7 +69,6 @@ class LocalEngine:
         pipeline: str = "server.vision.pipeline:serving",
         start_timeout: float = 60.0,
     ) -> None:
-        self.default_model = default_model
         self.default_detector = default_detector
         self._spec = WorkerSpec(models_dir, default_model, default_detector, pipeline)
         self._infos = detectors
@@ -89,6 +89,11 @@ class LocalEngine:
             return read_catalogue(spec.models_dir, spec.model, spec.detector, self._infos)
         except (CardError, CatalogueError) as error:
             raise EngineError(str(error)) from error
+
+    @property
+    def default_model(self) -> str:
+        """Who names the faces of a frame that names neither model nor detector."""
+        return self._catalogue.model_for(self.default_detector)
 
     def start(self) -> None:
         """Start the workers and wait until the first is ready.
@@ -112,7 +117,7 @@ class LocalEngine:
         if not self._threads:
             return self._jobs.refuse(frame, closed())
         try:
-            self._catalogue.choose(frame)
+            self._catalogue.choose(frame.model, frame.detector)
             if len(frame.data) > MAX_REST_BYTES:
                 raise Refusal(
                     "too_large",
@@ -129,6 +134,10 @@ class LocalEngine:
     def detectors(self) -> Sequence[DetectorInfo]:
         """The detectors that can be asked for."""
         return tuple(self._catalogue.detectors.values())
+
+    def choose(self, model: str | None, detector: str | None) -> tuple[Card, DetectorInfo]:
+        """What serves a frame that asks for these; see `Engine.choose`."""
+        return self._catalogue.choose(model, detector)
 
     def ready(self) -> bool:
         """Whether a worker is up."""

@@ -35,7 +35,7 @@ class WorkerSpec:
     """What a worker is started with; see `worker.py`."""
 
     models_dir: Path
-    model: str
+    model: str | None
     detector: str
     pipeline: str
 
@@ -57,7 +57,8 @@ class WorkerProcess:
         path = os.pathsep.join(filter(None, (str(_ROOT), os.environ.get("PYTHONPATH"))))
         command = [sys.executable, "-m", "server.vision.engine.worker"]
         command += ["--socket", str(theirs.fileno()), "--parent", str(os.getpid()), "--pipeline", spec.pipeline]
-        command += ["--models", str(spec.models_dir.resolve()), "--model", spec.model, "--detector", spec.detector]
+        command += ["--models", str(spec.models_dir.resolve()), "--detector", spec.detector]
+        command += [] if spec.model is None else ["--model", spec.model]
         try:
             self._process = subprocess.Popen(
                 command,

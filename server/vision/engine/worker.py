@@ -1,10 +1,10 @@
 """A worker: a program of its own that answers frames over a socket until the engine goes away.
 
     python -m server.vision.engine.worker --socket FD --parent PID --pipeline module:function \
-        --models DIR --model NAME --detector NAME
+        --models DIR [--model NAME] --detector NAME
 
 Started by `process.WorkerProcess`, never by hand. `module:function` names what makes the pipeline, called with
-(models directory, default model, default detector); tests name one of theirs.
+(models directory, default model or None, default detector); tests name one of theirs.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--parent", type=int, required=True)
     parser.add_argument("--pipeline", required=True)
     parser.add_argument("--models", type=Path, required=True)
-    parser.add_argument("--model", required=True)
+    parser.add_argument("--model")
     parser.add_argument("--detector", required=True)
     return parser.parse_args(arguments)
 
