@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from time import perf_counter
+from typing import TypeVar
+
+Name = TypeVar("Name", bound=Hashable)
 
 
-def interleaved(functions: Mapping[str, Callable[[], object]], rounds: int, warmup: int = 3) -> dict[str, list[float]]:
+def interleaved(
+    functions: Mapping[Name, Callable[[], object]], rounds: int, warmup: int = 3
+) -> dict[Name, list[float]]:
     """Call each function in turn, `rounds` times, so that a machine's moods fall on all alike; seconds by name."""
     for function in functions.values():
         for _ in range(warmup):
             function()
-    seconds: dict[str, list[float]] = {name: [] for name in functions}
+    seconds: dict[Name, list[float]] = {name: [] for name in functions}
     for _ in range(rounds):
         for name, function in functions.items():
             started = perf_counter()

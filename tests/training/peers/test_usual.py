@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
+from server.benchmarks.by_faces import FACES
 from server.benchmarks.picture import camera_jpeg
 from server.training.peers import PeersMissingError, usual
 from server.training.peers.usual import usual_path
@@ -87,7 +88,8 @@ def test_missing_weights_say_where_they_are_looked_for(folder: Path, gone: str):
 
 
 @pytest.mark.data
-def test_the_real_one_sees_the_benchmarks_face(classifier: Classifier):
+@pytest.mark.parametrize("faces", FACES)
+def test_the_real_one_sees_the_benchmarks_faces(classifier: Classifier, faces: int):
     if not (SHARED / FILES[0]).is_file():
         pytest.skip("the peers' weights (shared/peers) do not lie beside the repository")
-    assert usual_path(SHARED)(camera_jpeg()) == 1
+    assert usual_path(SHARED)(camera_jpeg(faces)) == faces
