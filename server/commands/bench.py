@@ -30,11 +30,10 @@ def command(parts: tuple[str, ...], peers: Path, rounds: int, seconds: float) ->
     from server.settings import Settings
 
     defaults = Settings.model_fields
-    model, detector = str(defaults["model"].default), str(defaults["detector"].default)
-    detectors = list(dict.fromkeys(["blazeface-back", detector]))
+    detectors = list(dict.fromkeys(["blazeface-back", str(defaults["detector"].default)]))
     try:
         for part in parts or PARTS:
-            _run(part, Path(str(defaults["models_dir"].default)), model, detectors, peers, rounds, seconds)
+            _run(part, Path(str(defaults["models_dir"].default)), detectors, peers, rounds, seconds)
     except ModuleNotFoundError as error:
         raise click.ClickException(
             f"{error.name} is missing: pip install -r requirements.txt -r requirements/dev.txt"
@@ -43,20 +42,9 @@ def command(parts: tuple[str, ...], peers: Path, rounds: int, seconds: float) ->
         raise click.ClickException(str(error)) from None
 
 
-def _run(
-    part: str, models_dir: Path, model: str, detectors: list[str], peers: Path, rounds: int, seconds: float
-) -> None:
+def _run(part: str, models_dir: Path, detectors: list[str], peers: Path, rounds: int, seconds: float) -> None:
     if part == "frame":
-        from server.benchmarks import frame_path
-        from server.training.peers import PeersMissingError
-        from server.vision.catalogue import CatalogueError
-        from server.vision.classifiers.card import CardError
-
-        try:
-            rows = frame_path.compare(models_dir, model, detectors, peers, rounds)
-        except (CardError, CatalogueError, PeersMissingError) as error:
-            raise click.ClickException(str(error)) from None
-        _table("One frame of 640x480, one face, one thread", ["path", "median ms", "times faster"], rows)
+        _frame(models_dir, peers, rounds)
     elif part == "start":
         from server.benchmarks import start
 
@@ -76,6 +64,36 @@ def _run(
         with tempfile.TemporaryDirectory() as folder:
             rows = [page.measure(Path(folder), seconds, detector) for detector in detectors]
         _table("Chromium: capture to boxes drawn", head, rows)
+
+
+def _frame(models_dir: Path, peers: Path, rounds: int) -> None:
+    from server.benchmarks import detectors_alone, frame_path
+    from server.benchmarks.by_faces import FACES
+    from server.training.peers import PeersMissingError
+    from server.vision.catalogue import CatalogueError
+    from server.vision.classifiers.card import CardError
+
+    paths = frame_path.at_hand(models_dir)
+    for detector, model in frame_path.PATHS:
+        if (detector, model) not in paths:
+            click.echo(f"{detector} is left out: {models_dir / detector / 'card.json'} is not there.", err=True)
+    shown = [f"{faces} face{'s' if faces > 1 else ''}" for faces in FACES]
+    milliseconds, growth = [f"{faces}, ms" for faces in shown], f"{shown[-1]} to one"
+    try:
+        rows = frame_path.compare(models_dir, paths, peers, rounds)
+        head = ["path", *milliseconds, *(f"{faces}, times faster" for faces in shown), growth]
+        _table("From a JPEG of 640x480 to named faces, one thread", head, rows)
+        rows = detectors_alone.compare([detector for detector, _ in paths], models_dir, peers, rounds)
+        head = [
+            "detector",
+            "answers",
+            *milliseconds,
+            *(f"{faces}, to {detectors_alone.UNIT}" for faces in shown),
+            growth,
+        ]
+        _table("Detectors alone, the same pictures decoded, one thread", head, rows)
+    except (CardError, CatalogueError, PeersMissingError) as error:
+        raise click.ClickException(str(error)) from None
 
 
 def _table(title: str, head: list[str], rows: list[list[str]]) -> None:
