@@ -59,7 +59,7 @@ def _usual(peers: Path) -> Callable[[bytes], int]:
 
 def _own(models_dir: Path, detector: str, model: str | None) -> Callable[[bytes], int]:
     """The whole pipeline as it serves."""
-    pipeline = standard(models_dir, model, detector)  # type: ignore[arg-type] # until `standard` takes None
+    pipeline = standard(models_dir, model, detector)
     pipeline.warm()
     return lambda jpeg: len(pipeline.run(Frame(jpeg, client="benchmark")).faces)
 
@@ -68,5 +68,6 @@ def _aizoo(models_dir: Path, peers: Path) -> Callable[[bytes], int]:
     """Decoded as ours; it names the faces itself."""
     from server.training.scene_finders import OWN_LABELS, detector_info, finder
 
-    find = finder(AIZOO, OWN_LABELS, detector_info(AIZOO).min_score, models_dir, peers)
+    info = detector_info(AIZOO, models_dir)
+    find = finder(info, OWN_LABELS, info.min_score, models_dir, peers)
     return lambda jpeg: len(find(jpeg))

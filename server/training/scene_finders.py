@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from server.training import peers
@@ -54,18 +55,21 @@ def finder(info: DetectorInfo, classifier: str, min_score: float, models: Path, 
     """
     import cv2
 
+    cv2.setNumThreads(1)
+    if classifier in (NO_CLASSIFIER, OWN_LABELS):
+        return detecting(load(info, models, peers_folder), min_score, named=classifier == OWN_LABELS)
+    return _serving(info, partial(load, models=models, peers_folder=peers_folder), models, classifier, min_score)
+
+
+def load(info: DetectorInfo, models: Path, peers_folder: Path) -> Detector:
+    """One of MaskGate's detectors, or a peer.
+
+    Raises UnknownDetector, and CardError, PackageError or PeersMissingError where it cannot be loaded.
+    """
     from server.vision.pipeline import load_detector
 
-    cv2.setNumThreads(1)
-
-    def load(info: DetectorInfo) -> Detector:
-        if info.name.startswith(peers.PREFIX):
-            return peers.load(info.name, peers_folder)
-        return load_detector(info, models)
-
-    if classifier in (NO_CLASSIFIER, OWN_LABELS):
-        return detecting(load(info), min_score, named=classifier == OWN_LABELS)
-    return _serving(info, load, models, classifier, min_score)
+    peer = info.name.startswith(peers.PREFIX)
+    return peers.load(info.name, peers_folder) if peer else load_detector(info, models)
 
 
 def detecting(detector: Detector, min_score: float, *, named: bool) -> Finder:

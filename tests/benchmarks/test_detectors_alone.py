@@ -11,7 +11,6 @@ import pytest
 
 from server.benchmarks import detectors_alone
 from server.benchmarks.by_faces import Timing
-from server.training.peers import PeersMissingError
 
 COSTS = {"blazeface-back": 0.01, "slow": 0.025, "peer:aizoo": 0.02}
 
@@ -27,15 +26,19 @@ class Detector:
 def test_every_ratio_is_to_the_cheapest_search(monkeypatch: pytest.MonkeyPatch):
     seen: dict[str, int] = {}
 
-    def load(name: str, models: Path, peers: Path):
+    def info(name: str, models: Path) -> SimpleNamespace:
+        return SimpleNamespace(name=name, min_score=len(name) / 100, one_stage=name == "peer:aizoo")
+
+    def load(info: SimpleNamespace, models: Path, peers: Path) -> Detector:
         assert (models, peers) == (Path("models"), Path("peers"))
-        return SimpleNamespace(min_score=len(name) / 100, one_stage=name == "peer:aizoo"), Detector()
+        return Detector()
 
     def timed(ways: Mapping[str, Callable], pictures: Mapping[int, np.ndarray], rounds: int) -> dict[str, list[Timing]]:
         assert rounds == 5
         seen.update({name: see(pictures[16]) for name, see in ways.items()})
         return {name: [Timing(faces, faces, COSTS[name]) for faces in pictures] for name in ways}
 
+    monkeypatch.setattr(detectors_alone, "detector_info", info)
     monkeypatch.setattr(detectors_alone, "load", load)
     monkeypatch.setattr(detectors_alone, "time_by_faces", timed)
     rows = detectors_alone.compare(["slow", "blazeface-back"], Path("models"), Path("peers"), 5)
@@ -45,11 +48,3 @@ def test_every_ratio_is_to_the_cheapest_search(monkeypatch: pytest.MonkeyPatch):
         ["peer:aizoo", "faces and labels", *["20.0"] * 3, *["2.00"] * 3, "1.00"],
     ]
     assert seen == {name: len(name) for name in COSTS}  # each at its own threshold
-
-
-def test_whose_detector_a_name_is(tmp_path: Path):
-    info, detector = detectors_alone.load("haar", tmp_path, tmp_path)
-    assert info.name == "haar"
-    assert detector.detect(np.zeros((480, 640, 3), np.uint8), info.min_score) == []
-    with pytest.raises(PeersMissingError, match="name their folder with --peers"):
-        detectors_alone.load("peer:aizoo", tmp_path, tmp_path)

@@ -6,8 +6,9 @@ import cv2
 import numpy as np
 import pytest
 
+from server.training.peers import PeersMissingError
 from server.training.portrait import portrait
-from server.training.scene_finders import NO_CLASSIFIER, detector_info, finder, naming
+from server.training.scene_finders import NO_CLASSIFIER, detector_info, finder, load, naming
 from server.vision.detectors import UnknownDetector, infos
 
 
@@ -38,6 +39,13 @@ def test_a_peer_that_names_faces_needs_no_classifier() -> None:
     assert naming(aizoo, NO_CLASSIFIER) == NO_CLASSIFIER
     assert naming(ssd, "vgg16") == naming(haar, "vgg16") == "vgg16"
     assert naming(ssd, None) == naming(haar, None) == "mobilenetv2"
+
+
+def test_whose_detector_a_name_is(tmp_path: Path) -> None:
+    haar = load(detector_info("haar", tmp_path), tmp_path, tmp_path)
+    assert haar.detect(np.zeros((480, 640, 3), np.uint8), 0.3) == []
+    with pytest.raises(PeersMissingError, match="name their folder with --peers"):
+        load(detector_info("peer:aizoo", tmp_path), tmp_path, tmp_path)
 
 
 def test_peers_are_none_of_the_detectors_that_serve() -> None:

@@ -75,6 +75,27 @@ def build(
 
 
 @keras.saving.register_keras_serializable("maskgate")
+class FusedNorm(layers.BatchNormalization):
+    """Batch normalisation that learns by one kernel: Keras's own is a chain of nine, and took half of a step's time."""
+
+    def call(self, maps: tf.Tensor, training: bool | None = None, mask: None = None) -> tf.Tensor:
+        if not (training and self.trainable):
+            return super().call(maps, training=training, mask=mask)
+        normal, mean, variance, *_ = tf.raw_ops.FusedBatchNormV3(
+            x=maps,
+            scale=tf.convert_to_tensor(self.gamma),
+            offset=tf.convert_to_tensor(self.beta),
+            mean=tf.zeros([0]),
+            variance=tf.zeros([0]),
+            epsilon=self.epsilon,
+            is_training=True,
+        )
+        for moving, now in ((self.moving_mean, mean), (self.moving_variance, variance)):
+            moving.assign(moving * self.momentum + now * (1 - self.momentum))
+        return normal
+
+
+@keras.saving.register_keras_serializable("maskgate")
 class Enlarge(layers.Layer):
     """Twice the height and width from a quarter of the channels; unlike a resize, of any size once exported."""
 
@@ -93,7 +114,7 @@ def _pointwise(maps: Maps, channels: int, name: str) -> Maps:
 def _norm(maps: Maps, *, linear: bool = False, name: str | None = None) -> Maps:
     """Batch normalisation as MobileNetV2 has it, named after the convolution before, and ReLU6 unless `linear`."""
     name = name or f"{maps._keras_history.operation.name}_BN"
-    maps = layers.BatchNormalization(epsilon=1e-3, momentum=0.99, name=name)(maps)
+    maps = FusedNorm(epsilon=1e-3, momentum=0.99, name=name)(maps)
     return maps if linear else layers.ReLU(6.0)(maps)
 
 

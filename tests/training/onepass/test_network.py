@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from server.training.onepass import recipe
-from server.training.onepass.network import OUTPUTS, build
+from server.training.onepass.network import OUTPUTS, FusedNorm, build
 from server.vision.detectors.onepass import cells
 
 RECIPE = recipe.load("onepass")
@@ -62,3 +62,30 @@ def test_a_narrower_block_keeps_its_strongest_channels(whole: tuple[keras.Model,
     assert (narrow.get_layer("block_1_depthwise_BN").get_weights()[0] == gains[kept]).all()
     assert (narrow.get_layer("block_1_project").get_weights()[0][0, 0] == projection[kept]).all()
     assert narrow.get_layer("block_2_expand").get_weights()[0].shape[-1] == 144
+
+
+def test_the_fused_normalisation_learns_as_keras_s_own():
+    rng = np.random.default_rng(4)
+    maps = keras.ops.convert_to_tensor(rng.normal(1, 2, (4, 9, 7, 3)).astype(np.float32))
+    norms = [kind(epsilon=1e-3, momentum=0.9) for kind in (FusedNorm, keras.layers.BatchNormalization)]
+    start = [rng.uniform(0.5, 1.5, 3) for _ in range(4)]
+    for norm in norms:
+        norm.build(maps.shape)
+        norm.set_weights(start)
+    fused, plain = (np.asarray(norm(maps, training=True)) for norm in norms)
+    assert fused == pytest.approx(plain, abs=1e-4)
+    # The kernel keeps the variance of a sample, Keras that of the pixels seen: one pixel's part of it apart.
+    for ours, theirs in zip(norms[0].get_weights(), norms[1].get_weights(), strict=True):
+        assert ours == pytest.approx(theirs, rel=1 / (4 * 9 * 7))
+    fused, plain = (np.asarray(norm(maps, training=False)) for norm in norms)
+    assert fused == pytest.approx(plain, rel=0.02, abs=0.02)
+
+
+def test_normalisation_that_is_held_learns_nothing():
+    norm = FusedNorm()
+    norm.build((None, None, None, 3))
+    norm.trainable = False
+    before = [array.copy() for array in norm.get_weights()]
+    norm(np.random.default_rng(5).normal(1, 2, (4, 9, 7, 3)).astype(np.float32), training=True)
+    for ours, theirs in zip(norm.get_weights(), before, strict=True):
+        assert (ours == theirs).all()
