@@ -20,6 +20,7 @@ import click
 def command(names: tuple[str, ...], models: Path, out: Path) -> None:
     from server.training.comparison_page import write_comparison
     from server.training.model_folder import describe
+    from server.training.onepass import folder as onepass
     from server.training.predictions import PredictionsError, read_predictions
     from server.vision.classifiers.card import CardError, load_card, read_weights
     from server.vision.classifiers.folders import ModelFolders
@@ -31,7 +32,11 @@ def command(names: tuple[str, ...], models: Path, out: Path) -> None:
         for name in chosen:
             folder = models / name
             card = load_card(folder)
-            describe(folder, card, read_predictions(folder), read_weights(folder, card))
+            predictions, weights = read_predictions(folder), read_weights(folder, card)
+            if card.one_stage:
+                onepass.describe(folder, card, predictions)
+            else:
+                describe(folder, card, predictions, weights)
             click.echo(f"{folder / 'README.md'}")
         if not names and (page := write_comparison(models, out)):
             click.echo(f"{page}")

@@ -52,17 +52,29 @@ def command(
     """
     from server.training import recipes
     from server.training.dataset import DataError, check_pictures, read_faces
+    from server.training.onepass import recipe as onepass_recipes
+    from server.training.onepass import run as onepass
     from server.training.own.adapt import adapted, default_name
     from server.training.own.layout import holds_classes
     from server.training.own.prepare import is_prepared, prepare
-    from server.training.report import percent
+    from server.training.report import in_short
     from server.training.run import RunError, check_name, train
+    from server.training.scenes import ScenesError
+    from server.vision.classifiers.card import CardError
     from server.vision.detectors.packages import PackageError
 
+    changed = {} if epochs is None else {"epochs": epochs}
     try:
-        recipe = recipes.load(recipe_name)
-        if epochs is not None:
-            recipe = recipe.model_copy(update={"epochs": epochs})
+        if recipe_name in onepass_recipes.names():
+            if faces_only or include_suspects:
+                raise RunError(f"{recipe_name} finds faces itself: --faces-only and --include-suspects are not for it.")
+            whole = onepass_recipes.load(recipe_name).model_copy(update=changed)
+            if name is not None:
+                check_name(name, runs, models)
+            card = onepass.train(name or recipe_name, whole, onepass.read_data(data), weights, runs, models, seed)
+            click.echo(f"{models / card.name} is ready; {in_short(card)}")
+            return
+        recipe = recipes.load(recipe_name).model_copy(update=changed)
         photos = holds_classes(data)
         if not photos and data.suffix.lower() != ".csv" and not (data / "faces.csv").is_file():
             raise DataError(f"{data} holds nothing to train on: {LAYOUTS}.")
@@ -78,9 +90,9 @@ def command(
         if own:
             recipe = adapted(recipe, recipe_name, name, rows, _say)
         card = train(name, recipe, rows, weights, runs, models, seed, suspects=include_suspects)
-    except (recipes.RecipeError, DataError, OSError, PackageError, RunError) as error:
+    except (recipes.RecipeError, CardError, DataError, OSError, PackageError, RunError, ScenesError) as error:
         raise click.ClickException(str(error)) from None
-    click.echo(f"{models / name} is ready; accuracy on test {percent(card.metrics['test']['all']['accuracy'])}")
+    click.echo(f"{models / name} is ready; {in_short(card)}")
     if name != recipe_name:
         click.echo(f"Choose it on the page as {card.title!r}, or make it the default: MASKGATE_MODEL={name} make run")
 

@@ -115,7 +115,7 @@ def write_scenes(folder: Path, each: int, splits: Sequence[str] = ("train", "val
                 box = [left + corner, top + corner, FACE_PX, FACE_PX]
                 annotations.append({"image_id": number, "category_id": place + 1, "bbox": box, "iscrowd": 0})
             cv2.imwrite(str(folder / "scenes" / file), cv2.cvtColor(scene, cv2.COLOR_RGB2BGR))
-            images.append({"id": number, "file_name": file, "source": "drawn"})
+            images.append({"id": number, "file_name": file, "source": "drawn", "height": len(scene)})
         categories = [{"id": number, "name": label} for number, label in enumerate(LABELS, 1)]
         coco = {"images": images, "categories": categories, "annotations": annotations}
         (folder / "scenes" / f"{split}.json").write_text(json.dumps(coco), encoding="utf-8")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,7 +18,7 @@ from server.training.predictions import together
 from server.training.recipes import Recipe
 from server.training.thresholds import choose
 from server.training.turns import finder
-from server.vision.classifiers.card import Card
+from server.vision.classifiers.card import Card, Thresholds
 from server.vision.classifiers.litert import LiteRTClassifier
 
 OCCLUDE_SEED = 7
@@ -33,18 +35,35 @@ def measured(card: Card, weights: bytes, rows: pd.DataFrame) -> tuple[Card, pd.D
     chosen_on = predict(classifier, val, find=finder())
     thresholds = choose(chosen_on, card.labels, *degraded(classifier, val))
 
-    def decided(table: pd.DataFrame) -> pd.DataFrame:
-        return decide_all(table, card.labels, thresholds)
+    figures, predictions = on_faces(partial(predict, classifier), card.labels, thresholds, rows, chosen_on)
+    return card.model_copy(update={"thresholds": thresholds, "metrics": figures}), predictions
 
-    tables = {"val": decided(chosen_on)}
-    for name, faces in scored(rows, card.labels).items():
-        tables[name] = decided(predict(classifier, faces, find=as_given))
-    figures: dict[str, Any] = {name: metrics(table, card.labels, smallest(name)) for name, table in tables.items()}
+
+def on_faces(
+    say: Callable[..., pd.DataFrame],
+    labels: Sequence[str],
+    thresholds: Thresholds,
+    rows: pd.DataFrame,
+    val: pd.DataFrame | None = None,
+) -> tuple[dict[str, Any], pd.DataFrame]:
+    """A model's figures on single faces whose boxes are known, and what it said of each (`predictions.py`).
+
+    say: `evaluate.predict` but for the model. rows: all of `faces.csv`. val: what was said of that split, where it
+    shall be scored too.
+    """
+
+    def decided(table: pd.DataFrame) -> pd.DataFrame:
+        return decide_all(table, labels, thresholds)
+
+    tables = {} if val is None else {"val": decided(val)}
+    for name, faces in scored(rows, labels).items():
+        tables[name] = decided(say(faces, find=as_given))
+    figures: dict[str, Any] = {name: metrics(table, labels, smallest(name)) for name, table in tables.items()}
     test = rows[rows.split == "test"]
     wrongly = test[(test.label == "incorrect") & (test.original_face_px >= SMALLEST_FACE)]
-    figures["test_incorrect"] = answers(decided(predict(classifier, wrongly)))
+    figures["test_incorrect"] = answers(decided(say(wrongly)))
     bare = test[(test.label == "without_mask") & (test.original_face_px >= 48)]
     rng = np.random.default_rng(OCCLUDE_SEED)
-    hands = predict(classifier, bare, alter=lambda image, box: draw_occluder(image, box, over_mouth=True, rng=rng))
+    hands = say(bare, alter=lambda image, box: draw_occluder(image, box, over_mouth=True, rng=rng))
     figures["test_drawn_over_mouth"] = answers(decided(hands))
-    return card.model_copy(update={"thresholds": thresholds, "metrics": figures}), together(tables)
+    return figures, together(tables)

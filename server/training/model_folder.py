@@ -34,8 +34,8 @@ def write_model(folder: Path, card: Card, predictions: pd.DataFrame, weights: by
     write_predictions(folder, predictions)
     # As it is read back, so that `report` draws the same again.
     describe(folder, card, read_predictions(folder), weights)
-    _replace(folder / WEIGHTS_FILE, weights)
-    _replace(folder / CARD_FILE, (card.model_dump_json(indent=1) + "\n").encode())
+    replace_file(folder / WEIGHTS_FILE, weights)
+    replace_file(folder / CARD_FILE, (card.model_dump_json(indent=1) + "\n").encode())
 
 
 def describe(folder: Path, card: Card, predictions: pd.DataFrame, weights: bytes) -> None:
@@ -50,6 +50,14 @@ def describe(folder: Path, card: Card, predictions: pd.DataFrame, weights: bytes
         (pictures / file).unlink(missing_ok=True)  # of an earlier measurement; not every one has them
     if epochs := card.training.get("epochs"):
         charts.curves(pictures / "curves.svg", epochs, card.training["recipe"]["best_by"])
+    draw_figures(pictures, card, predictions)
+    heat(pictures / "heat.webp", LiteRTClassifier(card, weights))
+    page = model_page(card, predictions, sorted(path.name for path in pictures.iterdir()))
+    (folder / "README.md").write_text(page, encoding="utf-8")
+
+
+def draw_figures(pictures: Path, card: Card, predictions: pd.DataFrame) -> None:
+    """Draw what a model said of single faces into a folder."""
     for name in SETS[1:]:
         if name in card.metrics:
             charts.confusion(pictures / f"confusion-{name}.svg", card.metrics[name]["all"]["confusion"], card.labels)
@@ -60,12 +68,10 @@ def describe(folder: Path, card: Card, predictions: pd.DataFrame, weights: bytes
         ("coverage", charts.coverage_curve),
     ):
         draw(pictures / f"{name}.svg", test, card.labels)
-    heat(pictures / "heat.webp", LiteRTClassifier(card, weights))
-    page = model_page(card, predictions, sorted(path.name for path in pictures.iterdir()))
-    (folder / "README.md").write_text(page, encoding="utf-8")
 
 
-def _replace(path: Path, content: bytes) -> None:
+def replace_file(path: Path, content: bytes) -> None:
+    """Write a file at once: whoever reads it meanwhile gets the old one."""
     whole = path.with_name(f".{path.name}")
     whole.write_bytes(content)
     whole.replace(path)

@@ -62,6 +62,14 @@ _FROM = {
     "andrewmvd": "`andrewmvd` is a collection that was never trained on",
     "jolignier": "`jolignier` holds other photos of one that was",
 }
+_HARD = {
+    "test_drawn_over_mouth": (
+        "Bare test faces of 48 px and more with a hand, a cup or a scarf drawn over the mouth",
+        "The shapes come from the program that drew those of the training where there were any (other faces, other "
+        "draws), so real hands will be harder.",
+    ),
+    "test_incorrect": ("Test faces that wear a mask *incorrectly*", ""),
+}
 _PICTURES = {
     "curves": "How it learned",
     "confusion-thesis": "The thesis's faces",
@@ -100,19 +108,10 @@ def model_page(card: Card, predictions: pd.DataFrame, pictures: Sequence[str] = 
         rounds=f"{rounds} rounds",
         tables="\n".join(f"### {name}\n{metrics_table(card.metrics[name])}\n" for name in sets),
         confusions="\n".join(_confusion(card, name) for name in sets if name != "val"),
-        pictures=_gallery(pictures),
-        hands=_answered(
-            card.metrics["test_drawn_over_mouth"],
-            "Bare test faces of 48 px and more with a hand, a cup or a scarf drawn over the mouth",
-            "The shapes come from the program that drew those of the training where there were any (other faces, other "
-            "draws), so real hands will be harder.",
-        ),
-        wrongly=_answered(
-            card.metrics.get("test_incorrect", {"faces": 0}),
-            "Test faces that wear a mask *incorrectly*",
-            "" if "incorrect" in card.labels else "It has no such label.",
-        ),
-        worst=_worst(predictions, sets),
+        pictures=gallery(pictures),
+        hands=answered(card, "test_drawn_over_mouth"),
+        wrongly=answered(card, "test_incorrect"),
+        worst=worst(predictions, sets),
         limits=""
         if "incorrect" in card.labels
         else "It never says *worn incorrectly*: a nose out may pass as *mask*.\n",
@@ -173,6 +172,19 @@ def figure(value: dict[str, Any]) -> str:
     return f"{value['value']:.3f}{ends}"
 
 
+def in_short(card: Card) -> str:
+    """How good a model is, in half a sentence."""
+    single = f"accuracy on test {percent(card.metrics['test']['all']['accuracy'])}"
+    if not card.one_stage:
+        return single
+    whole = [
+        f"{source} {percent(sizes['32']['end_to_end'])}"
+        for source, sizes in card.metrics["scenes_test"].items()
+        if source != "all"
+    ]
+    return f"{single}; found and named of 32 px and more: {', '.join(whole)}"
+
+
 def points(difference: dict[str, Any]) -> str:
     """A difference of two rates, for people: `-1.5 (-2.8 to -0.3)`."""
     return f"{100 * difference['value']:+.1f} ({100 * difference['low']:+.1f} to {100 * difference['high']:+.1f})"
@@ -203,30 +215,36 @@ def _confusion(card: Card, name: str) -> str:
     return f"Rows true, columns answered (likeliest label), {name}:\n\n{confusion_table(matrix, card.labels)}\n"
 
 
-def _gallery(pictures: Sequence[str]) -> str:
+def gallery(pictures: Sequence[str]) -> str:
+    """A model's pictures in Markdown. pictures: file names in its folder `pictures/`."""
     files = {file.partition(".")[0]: file for file in pictures}
     lines = [f"![{text}](pictures/{files[name]})" for name, text in _PICTURES.items() if name in files]
     return "\n".join([*lines, "\n"]) if lines else ""
 
 
-def _answered(shares: dict[str, Any], which: str, remark: str) -> str:
+def answered(card: Card, name: str) -> str:
+    """What a model says of the faces of a hard set: `test_drawn_over_mouth` or `test_incorrect`."""
+    shares = card.metrics.get(name, {"faces": 0})
     if not shares["faces"]:
         return ""
+    which, remark = _HARD[name]
+    if name == "test_incorrect" and "incorrect" not in card.labels:
+        remark = "It has no such label."
     said = ", ".join(f"{label} {percent(share)}" for label, share in shares.items() if label != "faces")
     return f"{which} ({shares['faces']}) are answered: {said}. {remark}".strip() + "\n\n"
 
 
-def _worst(predictions: pd.DataFrame, sets: Sequence[str]) -> str:
+def worst(predictions: pd.DataFrame, sets: Sequence[str]) -> str:
     """The mistakes that the model was surest of, by file identifier."""
     scored = pd.concat([counted(predictions, name) for name in sets if name != "val"])
     wrong = scored[scored.top != scored.truth]
     if not len(wrong):
         return "No face of the scored sets was named wrong.\n"
     said = wrong.apply(lambda row: row[f"p_{row.top}"], axis=1)
-    worst = wrong.assign(said=said).sort_values(["said", "file"], ascending=[False, True], kind="stable").head(WORST)
+    surest = wrong.assign(said=said).sort_values(["said", "file"], ascending=[False, True], kind="stable").head(WORST)
     rows = [
         [row.file, row.truth, row.top, f"{row.said:.1%}", row.reason if row.label == UNSURE else ""]
-        for row in worst.itertuples()
+        for row in surest.itertuples()
     ]
     head = ["file", "true", "likeliest", "said with", "not sure because"]
-    return f"The {len(worst)} of {len(wrong)} mistakes it was surest of:\n\n{markdown(head, rows)}\n"
+    return f"The {len(surest)} of {len(wrong)} mistakes it was surest of:\n\n{markdown(head, rows)}\n"

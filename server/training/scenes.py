@@ -32,12 +32,15 @@ NEAR_IOU = 0.2
 MAX_IGNORED_SHARE = 0.5
 SIZES = (24, 32, 64)
 """Least face sizes that figures are given for, in pixels."""
+NEAR = 1 / 3
+"""The least share of its picture's height that a near face takes up."""
 
 _TRUTH = ("truth", "truth_x", "truth_y", "truth_width", "truth_height")
 _FIND = ("score", "x", "y", "width", "height", "label", "reason", *(f"p_{label}" for label in LABELS))
-COLUMNS = ("file", "source", *_TRUTH, *_FIND, "iou", "ignored")
-"""truth*: the true face, empty for a find that hit nothing; score to p_*: the find, empty for a face that was missed;
-iou: with the face hit, else the highest with any true face; ignored: share of the find in one ignore region."""
+COLUMNS = ("file", "source", "picture_height", *_TRUTH, *_FIND, "iou", "ignored")
+"""picture_height: NaN where not known. truth*: the true face, empty for a find that hit nothing; score to p_*: the
+find, empty for a face that was missed; iou: with the face hit, else the highest with any true face; ignored: share of
+the find in one ignore region."""
 
 
 class ScenesError(ValueError):
@@ -54,12 +57,13 @@ class TrueFace:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """A picture with its boxed faces, and the regions where finds count neither way."""
+    """A picture with its boxed faces, and the regions where finds count neither way. height: its own, in pixels."""
 
     file: str
     source: str
     faces: tuple[TrueFace, ...]
     ignored: tuple[Box, ...] = ()
+    height: float = math.nan
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +117,8 @@ def read_scenes(path: Path) -> list[Scene]:
             # One face stands once for each category, as pycocotools wants it: once is enough here.
             crowds = {tuple(annotation["bbox"]) for annotation in annotations if annotation.get("iscrowd")}
             ignored = tuple(Box(*bbox) for bbox in sorted(crowds))
-            scenes.append(Scene(image["file_name"], image.get("source", ""), faces, ignored))
+            height = image.get("height", math.nan)
+            scenes.append(Scene(image["file_name"], image.get("source", ""), faces, ignored, height))
     except FileNotFoundError:
         raise ScenesError(f"{path} is missing: point --data at a folder with scenes/<split>.json.") from None
     except (KeyError, TypeError, ValueError) as error:
@@ -144,14 +149,14 @@ def table(scenes: Iterable[tuple[Scene, Sequence[Find]]]) -> pd.DataFrame:
 
 def _rows(scene: Scene, finds: Sequence[Find]) -> list[dict[str, object]]:
     hits = match(scene, finds)
-    rows = []
+    rows: list[dict[str, object]] = []
+    picture = {"file": scene.file, "source": scene.source, "picture_height": scene.height}
     for index, find in enumerate(finds):
         face = scene.faces[hits[index]] if index in hits else None
         rivals = [face] if face else scene.faces
         rows.append(
             {
-                "file": scene.file,
-                "source": scene.source,
+                **picture,
                 **(_truth(face) if face else {}),
                 **_find(find),
                 "iou": max((find.box.iou(rival.box) for rival in rivals), default=0.0),
@@ -159,7 +164,7 @@ def _rows(scene: Scene, finds: Sequence[Find]) -> list[dict[str, object]]:
             }
         )
     missed = set(range(len(scene.faces))) - set(hits.values())
-    rows += [{"file": scene.file, "source": scene.source, **_truth(scene.faces[n])} for n in sorted(missed)]
+    rows += [{**picture, **_truth(scene.faces[n])} for n in sorted(missed)]
     return rows
 
 
@@ -201,6 +206,11 @@ def false_finds(rows: pd.DataFrame, min_size: float) -> pd.Series:
     )
 
 
+def near(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows of faces, and of finds that hit nothing, that take up `NEAR` of their picture's height and more."""
+    return rows[rows["truth_height"].fillna(rows["height"]) >= NEAR * rows["picture_height"]]
+
+
 def lowest_threshold(rows: pd.DataFrame, precision: float, min_size: float, least: float) -> float | None:
     """The lowest score from `least` up, in hundredths, whose finds have at least this precision; None if none has.
 
@@ -214,8 +224,10 @@ def lowest_threshold(rows: pd.DataFrame, precision: float, min_size: float, leas
     return None
 
 
-def summary(rows: pd.DataFrame) -> list[tuple[str, int, Figures, dict[str, Figures]]]:
-    """Source (`all` first where there are several), least size of `SIZES`, figures, figures by true label.
+def summary(rows: pd.DataFrame) -> list[tuple[str, int | None, Figures, dict[str, Figures]]]:
+    """Source (`all` first where there are several), least size, figures, figures by true label.
+
+    The sizes are `SIZES`, in pixels, then None for `near` faces where pictures' heights are known.
 
     One label's precision is without value: a false find has no true label.
     """
@@ -223,8 +235,9 @@ def summary(rows: pd.DataFrame) -> list[tuple[str, int, Figures, dict[str, Figur
     lines = []
     for source in ("all", *sources) if len(sources) > 1 else sources:
         chosen = rows if source == "all" else rows[rows["source"] == source]
-        for size in SIZES:
-            by_label = {label: figures(chosen[chosen["truth"] == label], size) for label in LABELS}
+        for size in (*SIZES, None) if chosen["picture_height"].notna().any() else SIZES:
+            large, least = (near(chosen), 0) if size is None else (chosen, size)
+            by_label = {label: figures(large[large["truth"] == label], least) for label in LABELS}
             by_label = {label: replace(found, precision=rate(0, 0)) for label, found in by_label.items()}
-            lines.append((source, size, figures(chosen, size), by_label))
+            lines.append((source, size, figures(large, least), by_label))
     return lines

@@ -23,7 +23,7 @@ def figures_page(rows: pd.DataFrame) -> str:
     whole, by_label = [], []
     for (detector,), scored in rows.groupby(["detector"], sort=False):
         for source, size, found, labels in summary(scored):
-            where = [str(detector), source, f"{size} px and more"]
+            where = [str(detector), source, faces_of(size)]
             whole.append([*where, *_cells(found, rates)])
             by_label += [[*where, label, *_cells(one, of_label)] for label, one in labels.items()]
     head = ["detector", "source", "faces of"]
@@ -33,6 +33,11 @@ def figures_page(rows: pd.DataFrame) -> str:
             markdown([*head, "label", *of_label.values()], by_label),
         ]
     )
+
+
+def faces_of(size: int | None) -> str:
+    """Which faces a line of `summary` is of."""
+    return "a third of the height and more" if size is None else f"{size} px and more"
 
 
 def average_precision_page(scored: Mapping[str, Scored], *, named: bool) -> str:

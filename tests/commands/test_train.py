@@ -69,7 +69,7 @@ def test_an_interrupted_training_goes_on_where_it_was(train: Train, tmp_path: Pa
 
     def export(model, name, recipe, rows, train_rows, models, seed, history):
         exported.append((name, seed, len(train_rows), len(history)))
-        return SimpleNamespace(metrics={"test": {"all": {"accuracy": {"value": None}}}})
+        return SimpleNamespace(one_stage=False, metrics={"test": {"all": {"accuracy": {"value": None}}}})
 
     monkeypatch.setattr(export_module, "export", export)
     monkeypatch.setattr(keras.callbacks.CSVLogger, "on_epoch_begin", pulled_plug)

@@ -279,7 +279,10 @@ def test_no_scenes_make_an_empty_table() -> None:
 def coco(**changes: object) -> dict[str, object]:
     bbox = [1.0, 2.0, 30.0, 40.0]
     return {
-        "images": [{"id": 7, "file_name": "val/a.jpg", "source": "here"}, {"id": 8, "file_name": "val/b.jpg"}],
+        "images": [
+            {"id": 7, "file_name": "val/a.jpg", "source": "here", "height": 480},
+            {"id": 8, "file_name": "val/b.jpg"},
+        ],
         "categories": [{"id": number, "name": label} for number, label in enumerate(LABELS, 1)],
         "annotations": [
             {"image_id": 7, "category_id": 3, "bbox": [10, 20, 30, 40], "iscrowd": 0},
@@ -294,7 +297,7 @@ def test_scenes_are_read_from_coco(tmp_path: Path) -> None:
     path = tmp_path / "val.json"
     path.write_text(json.dumps(coco()), encoding="utf-8")
     assert read_scenes(path) == [
-        Scene("val/a.jpg", "here", (TrueFace(Box(10, 20, 30, 40), "incorrect"),), (Box(1, 2, 30, 40),)),
+        Scene("val/a.jpg", "here", (TrueFace(Box(10, 20, 30, 40), "incorrect"),), (Box(1, 2, 30, 40),), 480),
         Scene("val/b.jpg", "", ()),
     ]
 
@@ -317,3 +320,12 @@ def test_what_cannot_be_read_is_named(tmp_path: Path, text: str | None, wrong: s
     with pytest.raises(ScenesError, match=wrong) as caught:
         read_scenes(path)
     assert str(path) in str(caught.value)
+
+
+def test_near_faces_are_those_of_a_third_of_the_height() -> None:
+    high, low = Box(0, 0, 50, 100), Box(300, 0, 90, 99)
+    scene = Scene("a.jpg", "here", (face(high), face(low)), height=300)
+    rows = table([(scene, [find(low), find(Box(500, 0, 10, 120)), find(Box(600, 0, 200, 20))])])
+    (near_ones,) = (found for _, size, found, _ in summary(rows) if size is None)
+    assert (near_ones.recall.value, near_ones.recall.n) == (0, 1)
+    assert near_ones.precision.n == 1  # the false find of 120 px; that of 20 px is not near

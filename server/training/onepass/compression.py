@@ -14,6 +14,8 @@ from server.vision.detectors.suppression import Floats
 from server.vision.messages import Detection
 
 SAME_PLACE = 0.5
+MOST_CHANGED = 0.01
+"""The share of answers on `val` that whole numbers may change."""
 
 
 def to_litert(model: keras.Model, pictures: Iterable[Floats] | None = None) -> bytes:

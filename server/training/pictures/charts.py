@@ -37,6 +37,25 @@ def curves(path: Path, epochs: Sequence[Mapping[str, float]], best_by: str) -> N
         panels[-1].set_xlabel("epoch")
 
 
+def scene_curves(path: Path, epochs: Sequence[Mapping[str, float]], best_by: str) -> None:
+    """A one-stage detector's average precision on val and its loss on train, an epoch each; the kept one is marked.
+
+    epochs: as in a card's `training`. best_by: `val_found` or `val_named`.
+    """
+    kept = int(np.argmax([epoch[best_by] for epoch in epochs]))
+    numbers = np.arange(1, len(epochs) + 1)
+    with chart(path, panels=2, width=3.0, height=1.5, stacked=True) as (upper, lower):
+        for key, look, label in (("val_found", "--", "found, val"), ("val_named", "-", "named, val")):
+            upper.plot(numbers, [epoch[key] for epoch in epochs], look, color=ACTION, label=label)
+        upper.plot(kept + 1, epochs[kept][best_by], "o", color=ACTION, label="kept")
+        upper.set(title="average precision")
+        lower.plot(numbers, [epoch["loss"] for epoch in epochs], "--", color=QUIET, label="train")
+        lower.set(title="loss", xlabel="epoch")
+        for axes in (upper, lower):
+            axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+            axes.legend(loc="best")
+
+
 def confusion(path: Path, counts: Sequence[Sequence[int]], labels: Sequence[str]) -> None:
     """A confusion matrix as a heat map: rows true, columns answered; darker for a larger share of the row."""
     words = [WORDS[label].replace("worn ", "worn\n") for label in labels]

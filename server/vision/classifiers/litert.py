@@ -19,6 +19,8 @@ class LiteRTClassifier:
     def __init__(self, card: Card, weights: bytes, threads: int = 1) -> None:
         from ai_edge_litert.interpreter import Interpreter
 
+        if card.one_stage:
+            raise CardError(f"model {card.name} finds faces itself and names no cut-out ones: choose another here.")
         self.card = card
         self._interpreter = Interpreter(model_content=weights, num_threads=threads)
         self._interpreter.allocate_tensors()

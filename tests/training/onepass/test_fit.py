@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import keras
 import numpy as np
 import pandas as pd
 import pytest
@@ -17,6 +16,7 @@ from server.training.onepass.batches import PictureBatches
 from server.training.onepass.score import Score
 from server.training.scenes import Scene, read_scenes
 from server.vision.messages import Detection
+from tests.training.onepass.tiny import network
 
 RECIPE = recipe.load("onepass").model_copy(
     update={
@@ -24,21 +24,10 @@ RECIPE = recipe.load("onepass").model_copy(
         "batch_size": 2,
         "pictures_an_epoch": 4,
         "epochs": 3,
-        "learning_rate": 0.05,
+        "learning_rate": 0.02,
         "averaged": 0.8,
     }
 )
-
-
-def tiny_network(labels: int, _weights: str | None, **_network: object) -> keras.Model:
-    """A layer a scale."""
-    picture = keras.Input((None, None, 3))
-    maps, answers = picture, []
-    for stride in (8, 16, 32):
-        maps = keras.layers.Conv2D(8, 3, 8 if stride == 8 else 2, "same", activation="relu")(maps)
-        maps = keras.layers.BatchNormalization()(maps)
-        answers.append(keras.layers.Reshape((-1, 5 + labels))(keras.layers.Conv2D(5 + labels, 1)(maps)))
-    return keras.Model(picture, keras.layers.Concatenate(axis=1)(answers))
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +41,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> tuple[sources.Sources, lis
 
 def test_an_interrupted_training_ends_like_an_uninterrupted_one(data, tmp_path: Path, monkeypatch):
     known, val, pictures = data
-    monkeypatch.setattr(fit_module, "build", tiny_network)
+    monkeypatch.setattr(fit_module, "build", network)
     # The last epoch is the best: its weights are an average over all steps, of before the interruption too.
     monkeypatch.setattr(Score, "on_epoch_end", lambda _score, epoch, logs: logs.update(val_named=epoch))
     for name in ("whole", "broken"):

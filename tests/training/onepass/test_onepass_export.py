@@ -7,35 +7,26 @@ import numpy as np
 import pytest
 
 from server.training.onepass.compression import share_changed, to_litert
-from server.vision.detectors.onepass import STRIDES, LiteRTNetwork
+from server.vision.detectors.onepass import LiteRTNetwork
 from server.vision.messages import Box, Detection
-
-PARTS = {"distances": 4, "face": 1, "labels": 3}
+from tests.training.onepass.tiny import network
 
 
 @pytest.fixture(scope="module")
 def model() -> keras.Model:
-    """A layer a scale, with the answers and the maps that the real network has."""
     keras.utils.set_random_seed(4)
-    picture = keras.Input((None, None, 3))
-    maps, answers = picture, []
-    for stride in STRIDES:
-        maps = keras.layers.Conv2D(8, 3, 8 if stride == 8 else 2, "same", activation="relu")(maps)
-        found = [keras.layers.Conv2D(n, 1, name=f"{name}{stride}")(maps) for name, n in PARTS.items()]
-        flat = [keras.layers.Reshape((-1, part.shape[-1]))(part) for part in found]
-        answers.append(keras.layers.Concatenate()(flat))
-    return keras.Model(picture, keras.layers.Concatenate(axis=1)(answers))
+    return network(3)
 
 
 @pytest.mark.parametrize("whole_numbers", [False, True])
 def test_it_answers_like_keras_whichever_way_a_picture_stands(model: keras.Model, whole_numbers: bool):
     rng = np.random.default_rng(0)
     pictures = [rng.uniform(-1, 1, shape).astype(np.float32) for shape in ((64, 96, 3), (96, 64, 3)) * 3]
-    network = LiteRTNetwork(to_litert(model, pictures if whole_numbers else None), 3)
+    exported = LiteRTNetwork(to_litert(model, pictures if whole_numbers else None), 3)
     for picture in pictures:
         expected = keras.ops.convert_to_numpy(model(picture[None]))[0]
         apart = 0.1 * float(expected.std()) if whole_numbers else 1e-4
-        assert network(picture) == pytest.approx(expected, abs=apart)
+        assert exported(picture) == pytest.approx(expected, abs=apart)
 
 
 def test_changes_are_faces_lost_new_and_of_another_label():

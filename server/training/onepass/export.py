@@ -1,0 +1,174 @@
+"""From a trained one-stage detector to a folder under `models/`: LiteRT weights, thresholds, figures."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import keras
+import numpy as np
+import pandas as pd
+import tensorflow as tf
+from tqdm import tqdm
+
+from server.training.average_precision import LEAST_SCORE, Scored
+from server.training.dataset import read_window
+from server.training.export import NEVER
+from server.training.measure import on_faces
+from server.training.onepass.compression import MOST_CHANGED, share_changed, to_litert
+from server.training.onepass.folder import measures, write_model
+from server.training.onepass.recipe import OnepassRecipe
+from server.training.onepass.run import Data
+from server.training.onepass.single_faces import say
+from server.training.scene_finders import detector_info, finder
+from server.training.scenes import Find, Scene, lowest_threshold, match, table
+from server.training.thresholds import choose
+from server.vision.classifiers.card import CARD_FILE, WEIGHTS_FILE, Card, Thresholds
+from server.vision.classifiers.preprocessing import to_input
+from server.vision.detectors.onepass import Onepass, fitted, load
+from server.vision.detectors.suppression import Floats
+from server.vision.messages import LABELS
+from server.vision.quality import sharpness_and_brightness
+
+CHOSEN_ON = 32
+"""Size of the faces, in pixels, that the working threshold is chosen for."""
+SEEN = 200
+"""Training scenes from which the ranges of whole numbers are taken."""
+
+
+def export(
+    model: keras.Model,
+    name: str,
+    recipe: OnepassRecipe,
+    data: Data,
+    models: Path,
+    seed: int,
+    history: Sequence[Mapping[str, float]] = (),
+) -> Card:
+    """Write `models/<name>/`: weights, thresholds chosen on the scenes `val`, figures on `val` and `test`.
+
+    history: figures an epoch, for the card. Everything is scored with the exported weights, through the code that
+    serves.
+    """
+    val = data.scenes["val"]
+    card = _card(name, recipe, data, seed, history)
+    plain = to_litert(model)
+    card = _working(card, plain, val, data.folder, recipe.precision)
+    whole = to_litert(model, _like_serving(data, recipe))
+    smaller = _working(card, whole, val, data.folder, recipe.precision)
+    changed = _changed(card, plain, whole, val, data.folder)
+    weights = plain
+    if changed < MOST_CHANGED:
+        card, weights = smaller, whole
+    told = {"weights": "float32" if weights is plain else "int8", "int8_changes": round(changed, 4)}
+    detector = load(card, weights)
+    thresholds = choose_thresholds(detector, card, val, data.folder)
+    card = card.model_copy(update={"thresholds": thresholds, "training": {**card.training, **told}})
+    tables = {
+        split: table(at(served(card, weights, data.scenes[split], data.folder), card.min_score or 0))
+        for split in ("val", "test")
+    }
+    figures, predictions = on_faces(partial(say, detector, card), card.labels, thresholds, data.faces)
+    of_scenes = {f"scenes_{split}": measures(rows) for split, rows in tables.items()}
+    card = card.model_copy(update={"metrics": {**figures, **of_scenes}})
+    write_model(models / name, card, tables, predictions, weights)
+    return card
+
+
+def served(card: Card, weights: bytes, scenes: Sequence[Scene], folder: Path) -> Scored:
+    """What serving finds in scenes with such a model, from a score of `LEAST_SCORE` up."""
+    with TemporaryDirectory() as place:
+        models = Path(place)
+        (models / card.name).mkdir()
+        (models / card.name / WEIGHTS_FILE).write_bytes(weights)
+        (models / card.name / CARD_FILE).write_text(card.model_dump_json(), encoding="utf-8")
+        find = finder(detector_info(card.name, models), card.name, LEAST_SCORE, models, models)
+        return [
+            (scene, find((folder / scene.file).read_bytes())) for scene in tqdm(scenes, unit="picture", mininterval=1)
+        ]
+
+
+def at(scored: Scored, min_score: float) -> Scored:
+    """What of it has this score and more."""
+    return [(scene, [find for find in finds if find.score >= min_score]) for scene, finds in scored]
+
+
+def choose_thresholds(detector: Onepass, card: Card, scenes: Sequence[Scene], folder: Path) -> Thresholds:
+    """When to say *not sure*: chosen as a classifier's (`thresholds.py`), on the faces found in scenes."""
+    records = []
+    for scene in scenes:
+        image = read_window(str(folder / scene.file))
+        found = detector.detect(image, card.min_score or 0)
+        hits = match(scene, [Find(face.box, face.score) for face in found])
+        for index, number in hits.items():
+            face, truth = found[index], scene.faces[number]
+            sharpness, brightness = sharpness_and_brightness(image, face.box)
+            records.append(
+                {
+                    "truth": truth.label,
+                    "original_face_px": truth.box.size,
+                    **{f"p_{label}": p for label, p in (face.probabilities or {}).items()},
+                    "sharpness": sharpness,
+                    "brightness": brightness,
+                    "turn": np.nan,
+                }
+            )
+    faces = pd.DataFrame.from_records(records)
+    return choose(faces, card.labels, faces, faces)
+
+
+def _card(name: str, recipe: OnepassRecipe, data: Data, seed: int, history: Sequence[Mapping[str, float]]) -> Card:
+    boxed = Counter(face.label for scene in data.scenes["train"] for face in scene.faces)
+    single = Counter(data.windows.label)
+    return Card(
+        kind="one-stage",
+        name=name,
+        title=recipe.title,
+        description=recipe.description,
+        licence=recipe.licence,
+        labels=recipe.labels,
+        input_size=recipe.input_size,
+        preprocessing=recipe.preprocessing,
+        min_score=0.5,
+        thresholds=NEVER,
+        metrics={},
+        training={
+            "recipe": recipe.model_dump(mode="json"),
+            "seed": seed,
+            "faces": {label: boxed[label] + single[label] for label in LABELS},
+            "scenes": len(data.scenes["train"]),
+            "data_sha256": data.digest,
+            "tensorflow": tf.__version__,
+            "keras": keras.__version__,
+            "machine": platform.machine(),
+            "epochs": [{key: round(value, 5) for key, value in epoch.items()} for epoch in history],
+        },
+        sha256="0" * 64,
+    )
+
+
+def _working(card: Card, weights: bytes, val: Sequence[Scene], folder: Path, precision: float) -> Card:
+    """The card with these weights and the least score that finds with such a precision."""
+    card = card.model_copy(update={"sha256": hashlib.sha256(weights).hexdigest()})
+    least = lowest_threshold(table(served(card, weights, val, folder)), precision, CHOSEN_ON, LEAST_SCORE)
+    return card.model_copy(update={"min_score": 1.0 if least is None else least})
+
+
+def _changed(card: Card, plain: bytes, whole: bytes, scenes: Sequence[Scene], folder: Path) -> float:
+    """The share of answers on scenes that whole numbers change."""
+    one, other = (load(card, weights) for weights in (plain, whole))
+    images = (read_window(str(folder / scene.file)) for scene in scenes)
+    least = card.min_score or 0
+    return share_changed((one.detect(image, least), other.detect(image, least)) for image in images)
+
+
+def _like_serving(data: Data, recipe: OnepassRecipe) -> Iterator[Floats]:
+    """Training scenes as serving gives them to the network, evenly from all."""
+    for scene in data.scenes["train"][:: max(len(data.scenes["train"]) // SEEN, 1)]:
+        picture, _ = fitted(read_window(str(data.folder / scene.file)), recipe.input_size)
+        yield to_input(picture, recipe.preprocessing)

@@ -1,0 +1,158 @@
+"""One training of a one-stage detector, from a recipe to a folder under `models/`."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+from pydantic import ValidationError
+
+from server.training.dataset import check_pictures, digest, read_faces, split_rows
+from server.training.onepass.recipe import OnepassRecipe
+from server.training.run import BEST, RECORD, RunError
+from server.training.scenes import Scene, read_scenes
+from server.vision.classifiers.card import Card
+
+if TYPE_CHECKING:
+    from server.training.onepass.sources import Sources
+
+
+@dataclass(frozen=True)
+class Data:
+    """What a one-stage detector learns from and is measured on. folder: of the scenes' pictures.
+
+    scenes: by split. faces: the rows of `faces.csv`.
+    """
+
+    folder: Path
+    scenes: dict[str, list[Scene]]
+    faces: pd.DataFrame
+
+    @property
+    def windows(self) -> pd.DataFrame:
+        """The single faces that are learned from."""
+        return split_rows(self.faces, "train")
+
+    @property
+    def digest(self) -> str:
+        """Changes when other scenes, boxes, labels or faces are learned from."""
+        seen = "\n".join([repr(self.scenes["train"]), digest(self.windows)])
+        return hashlib.sha256(seen.encode()).hexdigest()
+
+
+def read_data(data: Path) -> Data:
+    """Read `scenes/<split>.json` and `faces.csv` of a folder. Raises ScenesError and DataError."""
+    folder = data / "scenes"
+    scenes = {split: read_scenes(folder / f"{split}.json") for split in ("train", "val", "test")}
+    faces = read_faces(data)
+    check_pictures(faces)
+    return Data(folder, scenes, faces)
+
+
+def train(
+    name: str, recipe: OnepassRecipe, data: Data, weights: str | None, runs: Path, models: Path, seed: int
+) -> Card:
+    """Fit a recipe, export it to `models/<name>/`, choose its thresholds and score it.
+
+    weights: what the network starts from: a file, `imagenet` or `none`; None for the recipe's own. runs: the folder
+    that holds one work folder a training: an interrupted one goes on there. models: also holds the classifier that
+    names faces which nobody boxed. Raises RunError, and CardError where that classifier cannot be loaded.
+    """
+    folder = runs / name
+    run = {"seed": seed, "recipe": recipe.model_dump(mode="json"), "data": data.digest}
+    record = folder / RECORD
+    if record.is_file() and _begun(folder)[0] != run:
+        raise RunError(
+            f"{folder} holds a training with another recipe, seed or data; finish it as it was begun, or remove the "
+            "folder."
+        )
+    start = _starting_weights(recipe, weights)
+    folder.mkdir(parents=True, exist_ok=True)
+    record.write_text(json.dumps(run, indent=1), encoding="utf-8")
+
+    from server.training.onepass.fit import fit
+
+    found = sources(recipe, data, models)
+    model = fit(recipe, found, data.scenes["val"], data.folder, start, folder, seed)
+    return _export(model, name, recipe, data, folder, models, seed)
+
+
+def began(folder: Path) -> bool:
+    """Whether a work folder is of a one-stage training."""
+    try:
+        kind: object = json.loads((folder / RECORD).read_text(encoding="utf-8"))["recipe"].get("kind")
+    except (OSError, KeyError, AttributeError, TypeError, ValueError):
+        return False
+    return kind == "one-stage"
+
+
+def export_again(name: str, data: Data, runs: Path, models: Path) -> Card:
+    """Export a training's best epoch anew from its work folder.
+
+    Raises RunError where there is none, or it learned from other data.
+    """
+    folder = runs / name
+    if not (folder / RECORD).is_file() or not (folder / BEST).is_file():
+        raise RunError(f"{folder} holds no training: train the model first (python -m server train {name}).")
+    run, recipe = _begun(folder)
+    if run["data"] != data.digest:
+        raise RunError(f"{folder} was trained on other data: name the same, or train again.")
+
+    from server.training.onepass.network import build
+
+    model = build(len(recipe.labels), None, **recipe.network)
+    model.load_weights(folder / BEST)
+    return _export(model, name, recipe, data, folder, models, run["seed"])
+
+
+def sources(recipe: OnepassRecipe, data: Data, models: Path) -> Sources:
+    """What training pictures are made of; faces that nobody boxed are named by one of the `models`."""
+    from server.training.landmarks import FaceMesh
+    from server.training.onepass.sources import Sources, of_faces, of_scenes
+    from server.training.onepass.unboxed import with_unboxed
+    from server.vision.classifiers.litert import load_classifier
+
+    scenes = of_scenes(data.scenes["train"], data.folder, recipe.labels)
+    scenes = with_unboxed(scenes, load_classifier(models / recipe.unboxed_by), recipe.labels, recipe.unboxed_least)
+    windows = of_faces(data.windows, recipe.labels)
+    return Sources(scenes, windows, len(recipe.labels), recipe.balance, FaceMesh())
+
+
+def _export(model: Any, name: str, recipe: OnepassRecipe, data: Data, folder: Path, models: Path, seed: int) -> Card:
+    from server.training.loop import logged
+    from server.training.onepass.export import export
+
+    return export(model, name, recipe, data, models, seed, logged(folder))
+
+
+def _begun(folder: Path) -> tuple[dict[str, Any], OnepassRecipe]:
+    """What a work folder's training was begun with, in today's form: recipes may have gained keys since."""
+    try:
+        run: dict[str, Any] = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+        recipe = OnepassRecipe.model_validate(run["recipe"])
+    except (KeyError, TypeError, ValueError, ValidationError):
+        raise RunError(f"{folder / RECORD} is broken: remove {folder} and begin again.") from None
+    return {**run, "recipe": recipe.model_dump(mode="json")}, recipe
+
+
+def _starting_weights(recipe: OnepassRecipe, weights: str | None) -> str | None:
+    """A file, `imagenet`, or None for nothing; the network is built once to see whether they fit it."""
+    weights = weights or recipe.weights
+    if weights == "none":
+        return None
+
+    from server.training.onepass.network import build
+
+    try:
+        build(len(recipe.labels), weights, **recipe.network)
+    except Exception as error:  # noqa: BLE001 - Keras and h5py raise all kinds, for a missing network or file too
+        why = str(error).strip().partition("\n")[0]
+        raise RunError(
+            f"--weights {weights} cannot be used for this recipe ({why}); name a file with MobileNetV2's weights "
+            "without its top, or 'imagenet', or 'none'."
+        ) from None
+    return weights
