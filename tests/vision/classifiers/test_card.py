@@ -11,6 +11,7 @@ import pytest
 from server.vision.classifiers.card import CardError, load_card, read_weights
 from server.vision.classifiers.folders import ModelFolders
 from server.vision.classifiers.litert import load_classifier
+from server.vision.detectors import onepass
 
 MODELS = Path(__file__).parents[3] / "models"
 
@@ -29,8 +30,24 @@ def test_every_committed_model_fits_its_card():
     cards = ModelFolders(MODELS)
     cards.check()
     assert "mobilenetv2" in cards
-    for name in cards:
-        load_classifier(MODELS / name)
+    for name, card in cards.items():
+        if card.one_stage:
+            onepass.load(card, read_weights(MODELS / name, card))
+        else:
+            load_classifier(MODELS / name)
+
+
+def test_one_stage_and_a_least_score_go_together(folder: Path):
+    for changes in ({"kind": "one-stage"}, {"min_score": 0.5}):
+        kept = (folder / "card.json").read_text()
+        rewrite(folder, **changes)
+        with pytest.raises(CardError, match="of kind one-stage needs a min_score, and no other has one"):
+            load_card(folder)
+        (folder / "card.json").write_text(kept)
+    rewrite(folder, kind="one-stage", min_score=0.5)
+    assert load_card(folder).one_stage
+    with pytest.raises(CardError, match="finds faces itself and names no cut-out ones"):
+        load_classifier(folder)
 
 
 @pytest.mark.parametrize(
