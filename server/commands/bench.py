@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-PARTS = ("frame", "start", "load", "page")
+BY_DEFAULT = ("frame", "start", "load", "page")
+PARTS = (*BY_DEFAULT, "accuracy")
 
 
 @click.command()
@@ -17,12 +18,27 @@ PARTS = ("frame", "start", "load", "page")
     type=click.Path(path_type=Path),
     default=Path("../shared/peers"),
     show_default=True,
-    help="Folder with the peers' weights, for `frame`.",
+    help="Folder with the peers' weights, for `frame` and `accuracy`.",
 )
-@click.option("--rounds", default=60, show_default=True, help="Frames each, for `frame`.")
+@click.option(
+    "--scores",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=Path("runs/scenes-test.csv"),
+    show_default=True,
+    help="What `evaluate-scenes` wrote, for `accuracy`.",
+)
+@click.option(
+    "--chart",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=Path("docs/time-and-accuracy.svg"),
+    show_default=True,
+    help="Where `accuracy` draws its figures.",
+)
+@click.option("--rounds", default=60, show_default=True, help="Frames each, for `frame` and `accuracy`.")
 @click.option("--seconds", default=8.0, show_default=True, help="Length of each crowd of `load`, and of `page`.")
-def command(parts: tuple[str, ...], peers: Path, rounds: int, seconds: float) -> None:
-    """Measure PARTS (all of them by default) and print tables in Markdown.
+def command(parts: tuple[str, ...], peers: Path, scores: Path, chart: Path, rounds: int, seconds: float) -> None:
+    """Measure PARTS and print tables in Markdown; by default all but `accuracy`, which reads what `evaluate-scenes`
+    wrote.
 
     Trust the ratios within a run, not milliseconds from different ones. Needs the packages of
     requirements/dev.txt (`make test` installs them) and, for `page`, Chromium.
@@ -32,8 +48,12 @@ def command(parts: tuple[str, ...], peers: Path, rounds: int, seconds: float) ->
     defaults = Settings.model_fields
     detectors = list(dict.fromkeys(["blazeface-back", str(defaults["detector"].default)]))
     try:
-        for part in parts or PARTS:
-            _run(part, Path(str(defaults["models_dir"].default)), detectors, peers, rounds, seconds)
+        for part in parts or BY_DEFAULT:
+            models_dir = Path(str(defaults["models_dir"].default))
+            if part == "accuracy":
+                _accuracy(models_dir, peers, scores, chart, rounds)
+            else:
+                _run(part, models_dir, detectors, peers, rounds, seconds)
     except ModuleNotFoundError as error:
         raise click.ClickException(
             f"{error.name} is missing: pip install -r requirements.txt -r requirements/dev.txt"
@@ -94,6 +114,31 @@ def _frame(models_dir: Path, peers: Path, rounds: int) -> None:
         _table("Detectors alone, the same pictures decoded, one thread", head, rows)
     except (CardError, CatalogueError, PeersMissingError) as error:
         raise click.ClickException(str(error)) from None
+
+
+def _accuracy(models_dir: Path, peers: Path, scores: Path, chart: Path, rounds: int) -> None:
+    from server.benchmarks import accuracy
+    from server.training.peers import PeersMissingError
+    from server.training.pictures.cost import cost
+    from server.vision.catalogue import CatalogueError
+    from server.vision.classifiers.card import CardError
+    from server.vision.detectors import UnknownDetector
+
+    try:
+        rows = accuracy.compare(scores, models_dir, peers, rounds)
+        cost(chart, rows, "onepass")
+    except (
+        accuracy.ScoresMissingError,
+        CardError,
+        CatalogueError,
+        OSError,
+        PeersMissingError,
+        UnknownDetector,
+    ) as error:
+        raise click.ClickException(str(error)) from None
+    title = f"Time, {accuracy.UNIT} = 1, beside what is right of faces of {accuracy.SIZE} px and more"
+    _table(title, accuracy.head(rows), accuracy.table(rows))
+    click.echo(f"\nDrawn in {chart}.")
 
 
 def _table(title: str, head: list[str], rows: list[list[str]]) -> None:

@@ -117,3 +117,9 @@ def test_without_chromium(calls: list[tuple], monkeypatch: pytest.MonkeyPatch):
     assert result.exit_code == 1
     assert "`page` needs Chromium at /nowhere/chromium (Debian: apt-get install chromium)." in result.stderr
     assert not calls
+
+
+def test_accuracy_runs_when_asked_for_alone(tmp_path: Path):
+    result = run("bench", "accuracy", "--scores", tmp_path / "none.csv")
+    assert result.exit_code == 1
+    assert "none.csv is missing: python -m server evaluate-scenes" in result.output
