@@ -29,6 +29,8 @@ LEAST_SEEN = 0.4
 WINDOW = 1.8
 """The side of a window of `faces/` as a multiple of its face."""
 MOST_PASTED = 16
+NEAR, LARGEST_SHARE = 1 / 3, 0.95
+"""Of a near face, and of the largest, as shares of the picture's height."""
 
 Known = tuple[Image, Truth]
 
@@ -59,11 +61,11 @@ def training_picture(sources: Sources, recipe: OnepassRecipe, height: int, width
 
 def cut_of_scene(sources: Sources, recipe: OnepassRecipe, height: int, width: int, rng: Generator) -> Known:
     """A part of a scene in which one of its faces has a size drawn for it, as far as the scene fills the picture."""
-    scene, face = sources.scene(rng)
+    size = _size(recipe, height, rng)
+    scene, face = sources.scene(rng, size / LARGEST_SCALE)
     image = scene.read()
     tall, wide = image.shape[:2]
     left, top, right, bottom = scene.truth.boxes[face]
-    size = _log_uniform(recipe.pictures.least_face, min(recipe.pictures.most_face, 0.9 * height), rng)
     scale = size / max(right - left, bottom - top)
     scale = min(max(scale, LEAST_FILLED * min(height / tall, width / wide)), LARGEST_SCALE)
     origin = (
@@ -73,6 +75,14 @@ def cut_of_scene(sources: Sources, recipe: OnepassRecipe, height: int, width: in
     picture, truth = placed(image, scene.truth, scale, origin, height, width)
     degrees = rng.uniform(-1, 1) * recipe.augmentation.rotation
     return turned(picture, truth, degrees) if rng.random() < 0.5 else (picture, truth)
+
+
+def _size(recipe: OnepassRecipe, height: int, rng: Generator) -> float:
+    """What a face's longer side is brought to: so often that of a near face, of any size else."""
+    most = LARGEST_SHARE * height
+    if rng.random() < recipe.pictures.near:
+        return _log_uniform(NEAR * height, most, rng)
+    return _log_uniform(recipe.pictures.least_face, min(recipe.pictures.most_face, most), rng)
 
 
 def _somewhere(start: float, end: float, whole: float, room: float, rng: Generator) -> float:
@@ -106,15 +116,18 @@ def _divided(length: int, count: int, rng: Generator) -> list[int]:
 def collage(sources: Sources, recipe: OnepassRecipe, height: int, width: int, rng: Generator) -> Known:
     """Single faces, all of about one size, pasted on a scene where it has no faces."""
     picture, scene = cut_of_scene(sources, recipe, height, width, rng)
-    size = _log_uniform(recipe.pictures.least_face, min(recipe.pictures.most_face, height / WINDOW), rng)
+    size = _size(recipe, height, rng)
     tile = WINDOW * size
+    if tile > height:  # one face that fills most of the picture: whoever stood behind is hidden or cut
+        scene = Truth(scene.boxes[:0], [], np.concatenate([scene.ignored, scene.boxes]))
     rows, columns = max(int(height / tile), 1), max(int(width / tile), 1)
     taken = np.concatenate([scene.boxes, scene.ignored])
     truths = [scene]
     for row, column in (divmod(int(place), columns) for place in rng.permutation(rows * columns)[:MOST_PASTED]):
         left, top = round(column * width / columns), round(row * height / rows)
         right, bottom = min(round(left + tile), width), min(round(top + tile), height)
-        if ((taken[:, :2] < (right, bottom)) & (taken[:, 2:] > (left, top))).all(axis=1).any():
+        inside = (taken[:, :2] < (right, bottom)) & (taken[:, 2:] > (left, top))
+        if tile <= height and inside.all(axis=1).any():
             continue
         window = sources.window(rng)
         pixels, label = dressed(sources, window, recipe, rng)
@@ -122,7 +135,10 @@ def collage(sources: Sources, recipe: OnepassRecipe, height: int, width: int, rn
         tall = min(max(round(pixels.shape[0] * scale), 1), bottom - top)
         wide = min(max(round(pixels.shape[1] * scale), 1), right - left)
         known = Truth(window.truth.boxes, [label], window.truth.ignored)
-        part, truth = placed(pixels, known, scale, (0, 0), tall, wide)
+        begin, end = window.truth.boxes[0].reshape(2, 2) * scale
+        across, down = pixels.shape[1] * scale, pixels.shape[0] * scale
+        origin = _somewhere(begin[0], end[0], across, wide, rng), _somewhere(begin[1], end[1], down, tall, rng)
+        part, truth = placed(pixels, known, scale, origin, tall, wide)
         top, left = int(rng.integers(top, bottom - tall + 1)), int(rng.integers(left, right - wide + 1))
         picture[top : top + tall, left : left + wide] = part
         truths.append(shifted(truth, left, top))

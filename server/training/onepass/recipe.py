@@ -18,7 +18,8 @@ class Pictures(Strict):
 
     scene, mosaic, collage: their shares, of 1 together. drawn_masks: the share of single bare faces that get one;
     on to one_ear: how they are worn, of 1 together. least_face, most_face: sizes that faces are brought to, pixels
-    of the input; smallest_face: what is smaller is not learned from.
+    of the input; near: the share of pictures that a near face is drawn for instead. smallest_face: what is smaller is
+    not learned from.
     """
 
     scene: Share
@@ -31,6 +32,7 @@ class Pictures(Strict):
     one_ear: Share
     least_face: Annotated[float, Field(gt=0)]
     most_face: Annotated[float, Field(gt=0)]
+    near: Share
     smallest_face: Annotated[float, Field(gt=0)]
 
 

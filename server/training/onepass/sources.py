@@ -17,6 +17,8 @@ from server.training.onepass.targets import UNKNOWN, Truth
 from server.training.scenes import Scene
 from server.vision.messages import Box, Image
 
+TRIES = 8
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -65,9 +67,13 @@ class Sources:
         )
         self._of_windows = _chances([window.truth.labels[0] for window in self.windows], labels, balance)
 
-    def scene(self, rng: Generator) -> tuple[Source, int]:
-        """A scene, and which of its faces it was drawn for."""
-        number, face = self.faces[rng.choice(len(self.faces), p=self._of_scenes)]
+    def scene(self, rng: Generator, least: float = 0.0) -> tuple[Source, int]:
+        """A scene, and which of its faces it was drawn for: one of at least so many pixels, if one soon turns up."""
+        for _ in range(TRIES):
+            number, face = self.faces[rng.choice(len(self.faces), p=self._of_scenes)]
+            left, top, right, bottom = self.scenes[number].truth.boxes[face]
+            if max(right - left, bottom - top) >= least:
+                break
         return self.scenes[number], face
 
     def window(self, rng: Generator) -> Source:
