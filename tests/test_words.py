@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from server.training import recipes
-from server.training.recipes import Recipe
+from server.training.onepass import recipe as one_stage_recipes
+from server.training.recipes import Training
 from server.vision.classifiers.card import Card
 from server.vision.classifiers.folders import ModelFolders
-from server.vision.detectors import infos
+from server.vision.detectors import DetectorInfo, infos
 from server.web.errors import STATUS
 from server.web.languages import COOKIE, LANGUAGES, read_words
 
@@ -109,15 +110,15 @@ def test_direction_is_one_that_pages_can_have(all_words: dict[str, Words]):
 
 
 def test_the_models_and_face_finders_of_maskgate_have_names(all_words: dict[str, Words]):
-    def called(each: Recipe | Card) -> dict[str, str]:
+    def called(each: Training | Card | DetectorInfo) -> dict[str, str]:
         return {"title": each.title, "description": each.description}
 
     # A model comes with its recipe's name, whether or not it is trained yet.
-    models = {name: called(recipes.load(name)) for name in recipes.names()}
+    one_stage = {name: called(one_stage_recipes.load(name)) for name in one_stage_recipes.names()}
+    models = {name: called(recipes.load(name)) for name in recipes.names()} | one_stage
     assert all_words["en"]["modelNames"] == models
     assert {name: called(card) for name, card in ModelFolders(ROOT / "models").items()}.items() <= models.items()
-    finders = {info.name: {"title": info.title, "description": info.description} for info in infos()}
-    assert all_words["en"]["detectorNames"] == finders
+    assert all_words["en"]["detectorNames"] == {info.name: called(info) for info in infos()} | one_stage
 
 
 def test_every_refusal_has_words(all_words: dict[str, Words]):
