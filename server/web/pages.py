@@ -7,7 +7,7 @@ from pathlib import Path
 from flask import Blueprint, Response, abort, make_response, render_template, request, send_file
 
 from server.vision.classifiers.card import Card
-from server.vision.engine import Engine
+from server.vision.engine import Engine, default_models
 from server.web.markdown import render
 from server.web.models import COLUMNS, FIRST, HEAT_MAP, README_FILE, Scale, file_in, picture_of, row, rows, scales
 
@@ -32,7 +32,8 @@ def blueprint(models_dir: Path, engine: Engine) -> Blueprint:
     def models() -> Response:
         # Asked anew each time: a model may come while the server runs.
         shown = rows(engine.models(), engine.default_model, models_dir)
-        return _page("models.html", rows=shown, columns=COLUMNS, scales=scales(shown), first=FIRST, **EVERYWHERE)
+        figures = {"columns": COLUMNS, "scales": scales(shown), "first": FIRST}
+        return _page("models.html", rows=shown, default_models=default_models(engine), **figures, **EVERYWHERE)
 
     @routes.get("/models/<name>", strict_slashes=False)
     def model(name: str) -> Response | tuple[str, int]:

@@ -9,7 +9,7 @@ from uuid import uuid4
 from flask import Blueprint, Request, request
 
 from server.settings import Settings
-from server.vision.engine import Engine
+from server.vision.engine import Engine, default_models
 from server.vision.limits import MAX_REST_BYTES
 from server.vision.messages import Frame, Refusal
 from server.web.answers import result_json
@@ -49,7 +49,11 @@ def blueprint(settings: Settings, engine: Engine, limiter: Limiter, metrics: Web
 
     @routes.get("/detectors")
     def detectors() -> list[dict[str, Any]]:
-        return [{**asdict(info), "default": info.name == engine.default_detector} for info in engine.detectors()]
+        models = default_models(engine)
+        return [
+            {**asdict(info), "default": info.name == engine.default_detector, "model": models.get(info.name)}
+            for info in engine.detectors()
+        ]
 
     return routes
 

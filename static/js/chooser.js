@@ -2,10 +2,21 @@
 import { find } from "./dom.js";
 import { called, fill, onLanguage, reason, word } from "./words.js";
 
-/** @typedef {{name: string, title: string, description?: string, labels?: string[], default: boolean}} Offer */
 /** @typedef {"model" | "detector"} Kind */
 
+/**
+ * @typedef {object} Offer
+ * @property {string} name
+ * @property {string} title
+ * @property {string} [description]
+ * @property {boolean} default
+ * @property {string} [kind] a model's; one of kind `one-stage` is a face finder too, and names no other's faces
+ * @property {string[]} [labels] that a model says
+ * @property {string | null} [model] a face finder's: who names its faces where no model is chosen
+ */
+
 const LISTS = /** @type {const} */ ({ model: "/api/v1/models", detector: "/api/v1/detectors" });
+const KINDS = /** @type {Kind[]} */ (Object.keys(LISTS));
 
 /** Milliseconds after which a list counts as unreachable. */
 const PATIENCE = 5_000;
@@ -31,22 +42,14 @@ export class Chooser {
   constructor(memory, onChoice) {
     this.#memory = memory;
     this.#onChoice = onChoice;
-    for (const kind of /** @type {const} */ (["model", "detector"])) {
-      this.#selects[kind].addEventListener("change", () => this.#chosen(kind));
-    }
-    onLanguage(() => {
-      for (const kind of /** @type {const} */ (["model", "detector"])) this.#fill(kind);
-    });
+    for (const kind of KINDS) this.#selects[kind].addEventListener("change", () => this.#chosen(kind));
+    onLanguage(() => this.#fill());
   }
 
-  /** What was chosen and is there; what was not chosen is the server's to decide. */
+  /** What was chosen and can be had; what was not chosen is the server's to decide. */
   get choice() {
-    /** @type {{model?: string, detector?: string}} */
-    const choice = {};
-    for (const kind of /** @type {const} */ (["model", "detector"])) {
-      const name = this.#memory.get(kind);
-      if (this.#offers[kind].some((offer) => offer.name === name) && name) choice[kind] = name;
-    }
+    const choice = this.#remembered;
+    if (this.#apart(choice)) delete choice.detector;
     return choice;
   }
 
@@ -66,12 +69,14 @@ export class Chooser {
     const ended = new AbortController();
     const timer = setTimeout(() => ended.abort(), PATIENCE);
     try {
-      for (const kind of /** @type {const} */ (["model", "detector"])) {
+      for (const kind of KINDS) {
         const answer = await fetch(LISTS[kind], { signal: ended.signal });
         if (!answer.ok) throw new Error(`${answer.status} ${answer.statusText}`);
         this.#offers[kind] = await answer.json();
-        this.#fill(kind);
+        this.#fill();
       }
+      // The page of models asks for one whatever was chosen before.
+      if (this.#apart(this.#remembered)) this.#memory.set("detector", "");
       this.#say(null);
     } catch {
       this.#say("panel.choiceUnreachable");
@@ -91,20 +96,22 @@ export class Chooser {
 
   /** Leaves the choice to the server. */
   forget() {
-    for (const kind of /** @type {const} */ (["model", "detector"])) {
-      this.#memory.set(kind, "");
-      this.#fill(kind);
-    }
+    for (const kind of KINDS) this.#memory.set(kind, "");
+    this.#fill();
     this.#say(null);
   }
 
   /**
    * Shows what is in force, which a restarted server may have by other defaults than it listed.
-   * @param {import("./transport.js").InForce} inForce
+   * @param {{model?: string | undefined, detector?: string | undefined}} inForce
    */
   show(inForce) {
-    for (const kind of /** @type {const} */ (["model", "detector"])) {
-      if (this.#offers[kind].some(({ name }) => name === inForce[kind])) this.#selects[kind].value = inForce[kind];
+    for (const kind of KINDS) {
+      const offer = this.#offer(kind, inForce[kind]);
+      if (!offer) continue;
+      this.#selects[kind].value = offer.name;
+      find(`#${kind}-description`, HTMLElement).textContent = called(kind, offer).description;
+      if (kind === "model") this.#never.hidden = offer.labels?.includes("incorrect") ?? true;
     }
   }
 
@@ -115,34 +122,74 @@ export class Chooser {
 
   /** @param {Kind} kind */
   async #chosen(kind) {
-    const before = this.#memory.get(kind) ?? "";
-    const { value } = this.#selects[kind];
-    this.#memory.set(kind, value);
+    const before = KINDS.map((each) => this.#memory.get(each) ?? "");
+    this.#memory.set(kind, this.#selects[kind].value);
+    if (this.#apart(this.#remembered)) this.#memory.set(kind === "model" ? "detector" : "model", "");
+    const chosen = KINDS.map((each) => this.#memory.get(each) ?? "");
     this.#say(null);
-    this.#fill(kind);
+    this.#fill();
     const problem = await this.#onChoice();
-    if (!problem || this.#memory.get(kind) !== value) return; // taken, or chosen anew since
-    this.#memory.set(kind, before);
-    this.#fill(kind);
+    const still = KINDS.map((each, at) => this.#memory.get(each) === chosen[at]);
+    if (!problem || !still[KINDS.indexOf(kind)]) return; // taken, or chosen anew since
+    for (const [at, each] of KINDS.entries()) if (still[at]) this.#memory.set(each, before[at] ?? "");
+    this.#fill();
     this.tell(problem);
   }
 
-  /** @param {Kind} kind */
-  #fill(kind) {
-    const offers = this.#offers[kind];
-    const select = this.#selects[kind];
-    const chosen = this.choice[kind] ?? offers.find((offer) => offer.default)?.name ?? "";
-    select.replaceChildren(
-      ...offers.map((offer) => {
+  /** What was chosen and is there. */
+  get #remembered() {
+    /** @type {{model?: string, detector?: string}} */
+    const remembered = {};
+    for (const kind of KINDS) {
+      const offer = this.#offer(kind, this.#memory.get(kind));
+      if (offer) remembered[kind] = offer.name;
+    }
+    return remembered;
+  }
+
+  /**
+   * What the server makes of the choice, as far as it listed that.
+   * @returns {{model?: string | undefined, detector?: string | undefined}}
+   */
+  get #expected() {
+    const byDefault = (/** @type {Kind} */ kind) => this.#offers[kind].find((offer) => offer.default)?.name;
+    const { model, detector = this.#oneStage(model) ? model : byDefault("detector") } = this.choice;
+    return { model: model ?? this.#offer("detector", detector)?.model ?? byDefault("model"), detector };
+  }
+
+  /**
+   * Whether the server would refuse the two together.
+   * @param {{model?: string, detector?: string}} choice
+   */
+  #apart({ model, detector }) {
+    return this.#oneStage(model) && detector !== undefined && detector !== model;
+  }
+
+  /** @param {string | undefined} model */
+  #oneStage(model) {
+    return this.#offer("model", model)?.kind === "one-stage";
+  }
+
+  /**
+   * @param {Kind} kind
+   * @param {string | null | undefined} name
+   */
+  #offer(kind, name) {
+    return this.#offers[kind].find((offer) => offer.name === name);
+  }
+
+  /** Lists what is offered, and shows what is to be expected of it. */
+  #fill() {
+    for (const kind of KINDS) {
+      const options = this.#offers[kind].map((offer) => {
         const { title } = called(kind, offer);
         const text = offer.default ? word("panel.byDefault", { title }) : title;
-        return new Option(text, offer.name, offer.default, offer.name === chosen);
-      }),
-    );
-    select.disabled = offers.length < 2;
-    const inForce = offers.find((offer) => offer.name === chosen);
-    find(`#${kind}-description`, HTMLElement).textContent = inForce ? called(kind, inForce).description : "";
-    if (kind === "model") this.#never.hidden = inForce?.labels?.includes("incorrect") ?? true;
+        return new Option(text, offer.name, offer.default);
+      });
+      this.#selects[kind].replaceChildren(...options);
+      this.#selects[kind].disabled = options.length < 2;
+    }
+    this.show(this.#expected);
   }
 
   /**

@@ -20,10 +20,14 @@ const sorting = new Sorting(table, find("[data-action=by]", HTMLSelectElement), 
 });
 new Timings(table, () => sorting.again());
 
-/** Marks the model that the live page uses: the one chosen here, else the server's default. */
+/** Marks the model that the live page uses: chosen here, else what goes with the face finder chosen here, else the default. */
 function markInForce() {
   const rows = [...find("tbody", HTMLTableSectionElement, table).rows];
-  const chosen = rows.find((row) => row.dataset.model === memory.get("model")) ?? rows.find((row) => row.dataset.default);
+  const [model, finder] = [memory.get("model"), memory.get("detector")];
+  const chosen =
+    rows.find((row) => row.dataset.model === model) ??
+    rows.find((row) => finder && row.dataset.finders?.split(" ").includes(finder)) ??
+    rows.find((row) => row.dataset.default);
   for (const row of rows) find("[data-in-force]", HTMLElement, row).hidden = row !== chosen;
 }
 

@@ -247,4 +247,16 @@ def test_detectors(http: FlaskClient):
     detectors = http.get("/api/v1/detectors").json
     assert [(detector["name"], detector["default"]) for detector in detectors] == [("eyes", True), ("blind", False)]
     assert detectors[0]["min_score"] == 0.5
+    assert {detector["model"] for detector in detectors} == {"tiny"}, "who names their faces unless a model is named"
     assert {"title", "licence", "description", "landmarks"} <= detectors[0].keys()
+
+
+def test_a_detector_whose_faces_nobody_would_name_is_listed_all_the_same(
+    by_hand: HandEngine, monkeypatch: pytest.MonkeyPatch
+):
+    def nobody(*_: object):
+        raise Refusal("unknown_model", "There is no model.")
+
+    monkeypatch.setattr(by_hand, "choose", nobody)
+    detectors = app_of(by_hand).test_client().get("/api/v1/detectors")
+    assert [detector["model"] for detector in detectors.json] == [None, None]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from server.vision.classifiers.card import Card
 from server.vision.detectors import DetectorInfo
-from server.vision.messages import Frame, Result
+from server.vision.messages import Frame, Refusal, Result
 
 
 class EngineError(Exception):
@@ -72,3 +73,12 @@ class Engine(Protocol):
 
     def close(self) -> None:
         """End all workers; frames still waiting are refused with `worker_lost`."""
+
+
+def default_models(engine: Engine) -> dict[str, str]:
+    """Who names each detector's faces where no model is asked for; without the detectors whose faces nobody would."""
+    found = {}
+    for info in engine.detectors():
+        with suppress(Refusal):
+            found[info.name] = engine.choose(None, info.name)[0].name
+    return found
