@@ -12,6 +12,7 @@ import { called, fill, onLanguage, reason, word } from "./words.js";
  * @property {boolean} default
  * @property {string} [kind] a model's; one of kind `one-stage` is a face finder too, and names no other's faces
  * @property {string[]} [labels] that a model says
+ * @property {{min_face_px: number}} [thresholds] a model's; pixels of a face's longer side
  * @property {string | null} [model] a face finder's: who names its faces where no model is chosen
  */
 
@@ -26,6 +27,9 @@ export class Chooser {
   #onChoice;
   #note = find("#choice-note", HTMLElement);
   #never = find("#never", HTMLElement);
+  #smallest = find("#smallest", HTMLElement);
+  /** @type {number | null} pixels; null while nothing is sent */
+  #sentHeight = null;
   /** @type {Record<Kind, HTMLSelectElement>} */
   #selects = {
     model: find("[data-action=model]", HTMLSelectElement),
@@ -113,6 +117,21 @@ export class Chooser {
       find(`#${kind}-description`, HTMLElement).textContent = called(kind, offer).description;
       if (kind === "model") this.#never.hidden = offer.labels?.includes("incorrect") ?? true;
     }
+    this.#showSmallest();
+  }
+
+  /** @param {number | null} height of the pictures sent now, in pixels; null while none is sent */
+  sent(height) {
+    this.#sentHeight = height;
+    this.#showSmallest();
+  }
+
+  /** Says how small a face may be; of the picture too once its size is known, which changes as answers are late. */
+  #showSmallest() {
+    const pixels = Math.ceil(this.#offer("model", this.#selects.model.value)?.thresholds?.min_face_px ?? 0);
+    const share = this.#sentHeight && Math.round((100 * pixels) / this.#sentHeight);
+    this.#smallest.hidden = pixels === 0;
+    fill(this.#smallest, share ? "panel.smallestShare" : "panel.smallest", { pixels, share: share ?? undefined });
   }
 
   /** @param {import("./messages.js").Problem} problem why something chosen was not taken */

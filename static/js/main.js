@@ -268,6 +268,11 @@ function fullscreen() {
   asked.catch(() => {}); // the browser may refuse, and nothing is lost
 }
 
+function showFigures() {
+  panel.showFigures(statistics, live.sending, performance.now());
+  chooser.sent(live.sending?.height ?? null);
+}
+
 /** Says in the header and on the dock what is going on. */
 function describe() {
   fill(find("#status", HTMLElement), photos.path ?? `state.${state.phase}`);
@@ -276,7 +281,7 @@ function describe() {
   run.show(elsewhere ? "start" : "pause", elsewhere || live.active);
   if (!live.active) {
     statistics.start(performance.now());
-    panel.showFigures(statistics, live.sending, performance.now());
+    showFigures();
   }
   if (!answered()) {
     panel.showNothing();
@@ -292,7 +297,7 @@ state.onPhase((phase) => {
 });
 
 setInterval(() => {
-  if (live.active) panel.showFigures(statistics, live.sending, performance.now());
+  if (live.active) showFigures();
 }, FIGURES_EVERY);
 
 // The models page leads here with the model to use.

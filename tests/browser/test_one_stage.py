@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Request, expect
 
 from tests.browser.live_page import LivePage
-from tests.browser.one_stage import write_one_stage
+from tests.browser.one_stage import SMALLEST, write_one_stage
 from tests.browser.serving import ROOT, Server
 
 THREE, TWO, ONE_STAGE = "mobilenetv2", "mobilenetv2-binary", "onepass"
@@ -163,3 +164,22 @@ def test_the_page_of_models_marks_the_one_that_a_chosen_face_finder_brings(
     page.goto(f"{home.url}/models")
     marked = page.locator("#models tr:has([data-in-force]:visible)")
     expect(marked).to_have_attribute("data-model", model)
+
+
+def test_the_smallest_face_answered_is_the_models_in_pixels_then_also_of_the_picture_sent(
+    panel: Panel, standard: str
+) -> None:
+    line = panel.live.page.locator("#smallest")
+    expect(line).to_contain_text("needs 20\u00a0px in the picture sent")
+    panel.choose("model", ONE_STAGE)
+    expect(line).to_contain_text(f"needs {SMALLEST}\u00a0px in the picture sent")
+    panel.live.press("start")
+    picture = panel.live.page.locator("[data-figure=picture]")
+
+    def told(_: object) -> bool:
+        height = re.search(r"× (\d+) px", picture.inner_text())  # it changes as answers are late
+        return bool(height) and f", {100 * SMALLEST / int(height[1]):.0f}\u00a0% of the height" in line.inner_text()
+
+    panel.live.wait(told)
+    panel.live.press("pause")
+    expect(line).to_contain_text(f"needs {SMALLEST}\u00a0px in the picture sent")
