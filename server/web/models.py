@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -110,6 +111,17 @@ class Row:
     @property
     def says_incorrect(self) -> bool:
         return "incorrect" in self.card.labels
+
+    @property
+    def input(self) -> tuple[int, int]:
+        """Width and height in pixels of what the network looks at: of one stage, a picture that lies."""
+        size = self.card.input_size
+        return size, size * 3 // 4 if self.card.one_stage else size
+
+    @property
+    def smallest(self) -> int:
+        """Pixels of the least face that is answered; 0 where any is."""
+        return ceil(self.card.thresholds.min_face_px)
 
 
 def rows(cards: Iterable[Card], default: str, models_dir: Path) -> list[Row]:

@@ -1,4 +1,4 @@
-/** How long a model takes for a face on this server: asked for over REST, nothing else. */
+/** How long a model takes on this server, for a face or, where it finds the faces itself, for a picture: over REST. */
 import { detect, refusal } from "./detect.js";
 import { reason } from "./words.js";
 
@@ -11,6 +11,7 @@ const MOST_WARMING = 64;
 
 /**
  * @typedef {{median: number, low: number, high: number}} Time milliseconds; `low` and `high` the quickest, the slowest
+ * @typedef {"classify" | "detect"} Part of an answer's time: of a model that finds the faces itself all is `detect`
  * @typedef {(run: number) => void} OnRun called before each answer that counts, from 1 on; with 0 while workers load
  */
 
@@ -30,20 +31,21 @@ export class TimingError extends Error {
 /**
  * Measures a model: warms it up in every worker, then takes the median of `RUNS` answers, one after the other.
  * @param {string} model
+ * @param {Part} part that is its own
  * @param {Blob} picture with one face
  * @param {AbortSignal} signal
  * @param {OnRun} onRun
  * @returns {Promise<Time>}
  * @throws {TimingError}
  */
-export async function measure(model, picture, signal, onRun) {
+export async function measure(model, part, picture, signal, onRun) {
   onRun(0);
-  await warm(model, picture, signal);
+  await warm(model, part, picture, signal);
   /** @type {number[]} */
   const times = [];
   for (let run = 1; run <= RUNS; run += 1) {
     onRun(run);
-    times.push(await classify(model, picture, signal));
+    times.push(await time(model, part, picture, signal));
   }
   times.sort((one, other) => one - other);
   const at = (/** @type {number} */ index) => times[index] ?? Number.NaN;
@@ -53,13 +55,14 @@ export async function measure(model, picture, signal, onRun) {
 /**
  * Idle workers are given frames in turn: two for each, and all have the model loaded and used.
  * @param {string} model
+ * @param {Part} part
  * @param {Blob} picture
  * @param {AbortSignal} signal
  */
-async function warm(model, picture, signal) {
+async function warm(model, part, picture, signal) {
   let left = Math.min(2 * (await workers(signal)), MOST_WARMING);
   const one = async () => {
-    while (left-- > 0) await classify(model, picture, signal);
+    while (left-- > 0) await time(model, part, picture, signal);
   };
   try {
     await Promise.all(Array.from({ length: TOGETHER }, one));
@@ -85,19 +88,21 @@ async function workers(signal) {
 
 /**
  * @param {string} model
+ * @param {Part} part
  * @param {Blob} picture
  * @param {AbortSignal} signal
- * @returns {Promise<number>} milliseconds to classify the picture's face
+ * @returns {Promise<number>} milliseconds
  * @throws {TimingError}
  */
-async function classify(model, picture, signal) {
+async function time(model, part, picture, signal) {
   const said = await detect(picture, { model }, signal).catch((error) => {
     throw new TimingError("unreachable", String(error));
   });
   const { answer, body } = said;
   if (!answer.ok) throw new TimingError("refused", reason(refusal(said)));
-  if (!body.faces?.length) throw new TimingError("faceless", "no face in the portrait");
-  return Number(body.timing_ms.classify);
+  // Without a face nothing is classified; it is looked for all the same.
+  if (part === "classify" && !body.faces?.length) throw new TimingError("faceless", "no face in the portrait");
+  return Number(body.timing_ms[part]);
 }
 
 /**

@@ -75,11 +75,11 @@ export class Timings {
    * @throws {TimingError} where the server is away: the next model would not fare better
    */
   async #one(row, picture, signal, say) {
-    const { model = "", title = "" } = row.dataset;
+    const { model = "", title = "", oneStage } = row.dataset;
     const cell = timeCell(row);
     cell.ariaBusy = "true";
     try {
-      const time = await measure(model, picture, signal, (run) => {
+      const time = await measure(model, oneStage ? "detect" : "classify", picture, signal, (run) => {
         say(word(run === 0 ? "models.warming" : "models.timing", { title, run, runs: RUNS }));
       });
       this.#times.set(model, time);

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Request, expect
+from playwright.sync_api import Browser, Request, Response, expect
 
 from tests.browser.live_page import LivePage
 from tests.browser.one_stage import SMALLEST, write_one_stage
@@ -16,6 +16,7 @@ from tests.browser.serving import ROOT, Server
 THREE, TWO, ONE_STAGE = "mobilenetv2", "mobilenetv2-binary", "onepass"
 FINDER = "blazeface-short"
 KINDS = ("model", "detector")
+RUNS = 9
 
 
 @pytest.fixture(scope="module")
@@ -183,3 +184,22 @@ def test_the_smallest_face_answered_is_the_models_in_pixels_then_also_of_the_pic
     panel.live.wait(told)
     panel.live.press("pause")
     expect(line).to_contain_text(f"needs {SMALLEST}\u00a0px in the picture sent")
+
+
+def test_its_time_is_that_of_finding_and_naming_together(panel: Panel, home: Server) -> None:
+    page = panel.live.page
+    heard: list[Response] = []
+    page.on("response", lambda response: heard.append(response) if "/api/v1/detect?" in response.url else None)
+    page.goto(f"{home.url}/models")
+    row = page.locator(f'#models tr[data-model="{ONE_STAGE}"]')
+    cell = row.locator("td[data-column=time]")
+    expect(row.locator("th")).to_contain_text("finds the faces itself")
+    expect(cell.locator(".note")).not_to_be_visible()
+    cell.locator("button").click()
+    expect(cell.locator("button")).to_have_text("Again", timeout=60_000)
+    expect(cell.get_by_text("finding included")).to_be_visible()
+    answers = [response.json()["timing_ms"] for response in heard]
+    times = sorted(answer["detect"] for answer in answers[-RUNS:])
+    assert float(cell.get_attribute("data-value") or 0) == times[RUNS // 2] > 0
+    assert {answer["classify"] for answer in answers} == {0}
+    assert page.locator("#troubles li").count() == 0, "it finds no face in the portrait, and may"

@@ -161,3 +161,11 @@ def test_a_scale_tells_where_a_value_lies():
 def test_size_is_of_the_weights(tmp_path: Path):
     (tmp_path / "model.tflite").write_bytes(b"x" * 1_500_000)
     assert row(card({}), False, tmp_path).figures == {"size": Figure(1.5)}
+
+
+def test_what_the_network_looks_at_and_the_smallest_face_answered():
+    thresholds = tiny_card().thresholds.model_copy(update={"min_face_px": 19.2})
+    shown = row(card({}, kind="one-stage", input_size=384, thresholds=thresholds), False, NOBODY)
+    assert (shown.input, shown.smallest) == ((384, 288), 20)
+    shown = row(card({}), False, NOBODY)
+    assert (shown.input, shown.smallest) == ((32, 32), 0)

@@ -81,6 +81,29 @@ def test_the_card_for_people_is_shown_where_there_is_one(pages: FlaskClient):
     assert 'data-word="models.unknown"' in facts
 
 
+def test_a_model_that_finds_the_faces_itself_says_so_everywhere(
+    pages: FlaskClient, by_hand: HandEngine, monkeypatch: pytest.MonkeyPatch
+):
+    whole = {"kind": "one-stage", "min_score": 0.5, "input_size": 384}
+    monkeypatch.setattr(by_hand, "models", lambda: [CARDS["tiny"], CARDS["careful"].model_copy(update=whole)])
+    table, each = pages.get("/models").text.split('class="each"')
+    assert re.findall(r'<tr data-model="([^"]+)"[^>]* data-one-stage', table) == ["careful"]
+    assert [table.count(f'data-word="models.{note}"') for note in ("oneStage", "note.included")] == [1, 1]
+    for text in (each, pages.get("/models/careful").text):
+        assert text.count("data-finds") == 1
+        assert 'data-width="384" data-height="288"' in text
+    assert "data-finds" not in pages.get("/models/tiny").text
+
+
+def test_the_smallest_face_answered_is_told_once_with_and_without_a_card_for_people(pages: FlaskClient, folder: Path):
+    (folder.parent / "careful").mkdir()
+    for path in ("/models", "/models/careful"):
+        assert re.findall(r'"models.fact.smallest"></dt><dd [^>]*data-value="(\d+)"', pages.get(path).text) == ["20"]
+    (folder.parent / "careful" / "README.md").write_text("# Careful\n")
+    assert pages.get("/models/careful").text.count("models.fact.smallest") == 1
+    assert "models.fact.smallest" not in pages.get("/models/tiny").text, "it answers any"
+
+
 @pytest.mark.parametrize("path", ["/models", "/models/careful"])
 def test_headings_leave_out_no_level(
     pages: FlaskClient, by_hand: HandEngine, monkeypatch: pytest.MonkeyPatch, path: str
