@@ -114,7 +114,9 @@ export class Chooser {
       const offer = this.#offer(kind, inForce[kind]);
       if (!offer) continue;
       this.#selects[kind].value = offer.name;
-      find(`#${kind}-description`, HTMLElement).textContent = called(kind, offer).description;
+      const itself = kind === "detector" && offer.name === inForce.model; // what it is stands at the model already
+      const description = itself ? word("panel.itself") : called(kind, offer).description;
+      find(`#${kind}-description`, HTMLElement).textContent = description;
       if (kind === "model") this.#never.hidden = offer.labels?.includes("incorrect") ?? true;
     }
     this.#showSmallest();
