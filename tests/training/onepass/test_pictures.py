@@ -47,6 +47,21 @@ def test_boxes_lie_on_faces(known: sources.Sources, draw):
     assert seen > 6
 
 
+@pytest.mark.parametrize("draw", [pictures.cut_of_scene, pictures.collage])
+def test_near_faces_fill_a_third_of_the_height_and_more(known: sources.Sources, draw):
+    near = PLAIN.model_copy(update={"pictures": PLAIN.pictures.model_copy(update={"near": 1.0})})
+    largest = []
+    for seed in range(12):
+        _, truth = draw(known, near, 288, 384, np.random.default_rng(seed))
+        sides = truth.boxes[:, 2:] - truth.boxes[:, :2]
+        width, height = sides[sides.max(axis=1).argmax()]
+        assert 0.7 < width / height < 1.4  # it lies whole in the picture
+        largest.append(height)
+    # The drawn faces have 60 px, and none is enlarged more than three times.
+    assert min(largest) > 0.75 * 288 / 3
+    assert max(largest) > 0.55 * 288
+
+
 def test_a_picture_depends_on_its_seed_alone(known: sources.Sources):
     first, second, other = (
         pictures.training_picture(known, RECIPE, 288, 384, np.random.default_rng(seed)) for seed in (1, 1, 2)
@@ -87,6 +102,17 @@ def test_turned_takes_the_boxes_along():
     assert [columns.mean() + 0.5, rows.mean() + 0.5] == pytest.approx(
         (truth.boxes[0, :2] + truth.boxes[0, 2:]) / 2, abs=0.7
     )
+
+
+def test_a_face_is_drawn_that_is_large_enough_if_there_is_one():
+    boxes = np.array([[0, 0, 9, 9], [0, 0, 50, 40]], np.float32)
+    scene = sources.Source("", Truth(boxes, [0, 0], np.zeros((0, 4), np.float32)))
+    drawn = sources.Sources([scene], [scene], 3, 0.5)
+    rng = np.random.default_rng(0)
+    of_any_size = [drawn.scene(rng)[1] for _ in range(200)]
+    assert 60 < sum(of_any_size) < 140
+    assert sum(drawn.scene(rng, 45)[1] for _ in range(200)) > 190
+    assert {drawn.scene(rng, 60)[1] for _ in range(50)} == {0, 1}  # none is: any of them
 
 
 def test_rare_labels_are_drawn_more_often():
