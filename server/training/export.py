@@ -6,6 +6,7 @@ import hashlib
 import platform
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -58,17 +59,24 @@ def export(
             "faces": {label: int(n) for label, n in train.label.value_counts().items()},
             "data_sha256": digest(train),
             "prior_shift": [round(value, 4) for value in shift],
-            "tensorflow": tf.__version__,
-            "keras": keras.__version__,
-            "machine": platform.machine(),
             "weights": kind,
-            "epochs": [{key: round(value, 5) for key, value in epoch.items()} for epoch in history],
+            **made_by(history),
         },
         sha256=hashlib.sha256(weights).hexdigest(),
     )
     card, predictions = measured(card, weights, rows)
     write_model(models / name, card, predictions, weights)
     return card
+
+
+def made_by(history: Sequence[Mapping[str, float]]) -> dict[str, Any]:
+    """What a card tells of the programs that trained a model, and of each epoch."""
+    return {
+        "tensorflow": tf.__version__,
+        "keras": keras.__version__,
+        "machine": platform.machine(),
+        "epochs": [{key: round(value, 5) for key, value in epoch.items()} for epoch in history],
+    }
 
 
 def agreement(served: keras.Model, classifier: LiteRTClassifier, inputs: np.ndarray) -> float:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import platform
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
@@ -13,12 +12,11 @@ from tempfile import TemporaryDirectory
 import keras
 import numpy as np
 import pandas as pd
-import tensorflow as tf
 from tqdm import tqdm
 
 from server.training.average_precision import LEAST_SCORE, Scored
 from server.training.dataset import read_window
-from server.training.export import NEVER
+from server.training.export import NEVER, made_by
 from server.training.measure import on_faces
 from server.training.onepass.compression import MOST_CHANGED, share_changed, to_litert
 from server.training.onepass.folder import measures, write_model
@@ -143,10 +141,7 @@ def _card(name: str, recipe: OnepassRecipe, data: Data, seed: int, history: Sequ
             "faces": {label: boxed[label] + single[label] for label in LABELS},
             "scenes": len(data.scenes["train"]),
             "data_sha256": data.digest,
-            "tensorflow": tf.__version__,
-            "keras": keras.__version__,
-            "machine": platform.machine(),
-            "epochs": [{key: round(value, 5) for key, value in epoch.items()} for epoch in history],
+            **made_by(history),
         },
         sha256="0" * 64,
     )
