@@ -13,6 +13,7 @@ import numpy as np
 from server.vision.catalogue import Catalogue, read_catalogue
 from server.vision.classifiers import Classifier
 from server.vision.classifiers.card import Card, CardError, Thresholds, load_card, read_weights
+from server.vision.confirmation import confirmed, doubtful
 from server.vision.detectors import Detector, DetectorInfo
 from server.vision.detectors.packages import PackageError
 from server.vision.frame import decode
@@ -73,6 +74,8 @@ class Pipeline:
         detected = perf_counter()
         probabilities = self._probabilities(image, found, card)
         classified = perf_counter()
+        if card.one_stage:
+            detected = classified  # what it takes to be sure of a face is part of its one stage
         faces = tuple(
             self._decide(image, detection, by_label, card.thresholds)
             for detection, by_label in zip(found, probabilities, strict=True)
@@ -87,7 +90,7 @@ class Pipeline:
             timing_ms={
                 "decode": (decoded - started) * 1e3,
                 "detect": (detected - decoded) * 1e3,
-                "classify": 0.0 if card.one_stage or not found else (classified - detected) * 1e3,
+                "classify": (classified - detected) * 1e3 if found else 0.0,
                 "total": (perf_counter() - started) * 1e3,
             },
         )
@@ -103,15 +106,26 @@ class Pipeline:
 
     def _probabilities(self, image: Image, found: Sequence[Detection], card: Card) -> list[Mapping[str, float]]:
         """One mapping a face: those found with it where the model is of one stage, else the classifier's."""
-        if card.one_stage:
-            return [face.probabilities or {} for face in found]
+        boxes = [face.box for face in found]
         try:
-            return self._classifier(card).classify(image, [face.box for face in found]) if found else []
+            if not card.one_stage:
+                return self._classifier(card).classify(image, boxes) if found else []
+            return self._confirmed(image, boxes, [face.probabilities or {} for face in found], card)
         except CardError as error:
             log.error("%s", error)
             raise Refusal(
                 "unknown_model", f"The model {card.name!r} cannot be loaded; the server's log says why."
             ) from error
+
+    def _confirmed(
+        self, image: Image, boxes: Sequence[Box], answers: list[Mapping[str, float]], card: Card
+    ) -> list[Mapping[str, float]]:
+        """The answers of a model of one stage, a classifier's in place of doubtful ones where it is surer."""
+        second = self.catalogue.models.get(card.confirmation.model) if card.confirmation else None
+        if card.confirmation is None or second is None:  # without its folder the model's own word stands
+            return answers
+        numbers = doubtful(answers, card.confirmation.below)
+        return confirmed(image, boxes, answers, numbers, self._classifier(second)) if numbers else answers
 
 
 def standard(

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from server.vision.catalogue import Catalogue
-from server.vision.classifiers.card import Card, CardError
+from server.vision.classifiers.card import Card, CardError, Confirmation
 from server.vision.decision import decide
 from server.vision.detectors import DetectorInfo
 from server.vision.detectors.packages import PackageError
 from server.vision.limits import MAX_FACES
-from server.vision.messages import Box, Detection, Frame, Image, Refusal
+from server.vision.messages import Box, Detection, Frame, Image, Refusal, Result
 from server.vision.pipeline import Pipeline
 from tests.vision.engine.conftest import EYES, tiny_card
 
@@ -158,6 +158,31 @@ def test_a_classifier_that_is_asked_for_names_a_one_stage_detector_s_faces() -> 
     assert (result.model, result.detector) == ("tiny", "whole")
     assert [found.label for found in result.faces] == ["with_mask", "with_mask"]
     assert bench.judge.asked == [2]
+
+
+def whole(confirmed_by: str, below: float) -> tuple[Bench, Result]:
+    """What a model of one stage answers of two faces, the second doubtful, where another is asked about such."""
+    sure, doubtful = {"with_mask": 0.1, "without_mask": 0.9}, {"with_mask": 0.4, "without_mask": 0.6}
+    bench = Bench(face(0, 0, 30, 30, probabilities=sure), face(40, 0, 20, 20, probabilities=doubtful))
+    models = bench.pipeline.catalogue.models
+    confirmation = Confirmation(model=confirmed_by, below=below)
+    models["whole"] = models["whole"].model_copy(update={"confirmation": confirmation})  # type: ignore[index]
+    return bench, bench.pipeline.run(Frame(PICTURE, "a", model="whole"))
+
+
+def test_a_classifier_confirms_the_doubtful_faces_alone() -> None:
+    bench, result = whole("tiny", 0.7)
+    assert (result.model, result.timing_ms["classify"]) == ("whole", 0)
+    assert [found.label for found in result.faces] == ["without_mask", "with_mask"]
+    assert result.faces[1].probabilities == SURE
+    assert bench.judge.asked == [1]
+
+
+@pytest.mark.parametrize(("confirmed_by", "below"), [("tiny", 0.55), ("gone", 0.7)])
+def test_without_doubt_or_classifier_its_own_word_stands(confirmed_by: str, below: float) -> None:
+    bench, result = whole(confirmed_by, below)
+    assert [found.label for found in result.faces] == ["without_mask", "without_mask"]
+    assert bench.loaded == ["whole"]
 
 
 def test_a_detector_whose_weights_are_replaced_is_loaded_anew() -> None:

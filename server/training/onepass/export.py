@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -24,11 +24,12 @@ from server.training.onepass.recipe import OnepassRecipe
 from server.training.onepass.run import Data
 from server.training.onepass.single_faces import say
 from server.training.scene_finders import detector_info, finder
-from server.training.scenes import Find, Scene, lowest_threshold, match, table
+from server.training.scenes import Scene, lowest_threshold, match, table
 from server.training.thresholds import choose
-from server.vision.classifiers.card import CARD_FILE, WEIGHTS_FILE, Card, Thresholds
+from server.vision.classifiers.card import CARD_FILE, WEIGHTS_FILE, Card, Confirmation, Thresholds
+from server.vision.classifiers.litert import load_classifier
 from server.vision.classifiers.preprocessing import to_input
-from server.vision.detectors.onepass import Onepass, fitted, load
+from server.vision.detectors.onepass import fitted, load
 from server.vision.detectors.suppression import Floats
 from server.vision.messages import LABELS
 from server.vision.quality import sharpness_and_brightness
@@ -56,36 +57,42 @@ def export(
     val = data.scenes["val"]
     card = _card(name, recipe, data, seed, history)
     plain = to_litert(model)
-    card = _working(card, plain, val, data.folder, recipe.precision)
+    serve = partial(served, models=models, folder=data.folder)
+    card, found = _working(card, plain, serve, val, recipe.precision)
     whole = to_litert(model, _like_serving(data, recipe))
-    smaller = _working(card, whole, val, data.folder, recipe.precision)
+    smaller, found_by_whole = _working(card, whole, serve, val, recipe.precision)
     changed = _changed(card, plain, whole, val, data.folder)
     weights = plain
     if changed < MOST_CHANGED:
-        card, weights = smaller, whole
+        card, found, weights = smaller, found_by_whole, whole
     told = {"weights": "float32" if weights is plain else "int8", "int8_changes": round(changed, 4)}
-    detector = load(card, weights)
-    thresholds = choose_thresholds(detector, card, val, data.folder)
+    thresholds = choose_thresholds(at(found, card.min_score or 0), card.labels, data.folder)
     card = card.model_copy(update={"thresholds": thresholds, "training": {**card.training, **told}})
     tables = {
-        split: table(at(served(card, weights, data.scenes[split], data.folder), card.min_score or 0))
-        for split in ("val", "test")
+        split: table(at(serve(card, weights, data.scenes[split]), card.min_score or 0)) for split in ("val", "test")
     }
-    figures, predictions = on_faces(partial(say, detector, card), card.labels, thresholds, data.faces)
+    second = load_classifier(models / card.confirmation.model) if card.confirmation else None
+    speak = partial(say, load(card, weights), card, second)
+    figures, predictions = on_faces(speak, card.labels, thresholds, data.faces)
     of_scenes = {f"scenes_{split}": measures(rows) for split, rows in tables.items()}
     card = card.model_copy(update={"metrics": {**figures, **of_scenes}})
     write_model(models / name, card, tables, predictions, weights)
     return card
 
 
-def served(card: Card, weights: bytes, scenes: Sequence[Scene], folder: Path) -> Scored:
-    """What serving finds in scenes with such a model, from a score of `LEAST_SCORE` up."""
+def served(card: Card, weights: bytes, scenes: Sequence[Scene], models: Path, folder: Path) -> Scored:
+    """What serving finds in scenes with such a model, from a score of `LEAST_SCORE` up.
+
+    models: where the model is that confirms its faces. folder: of the scenes' pictures.
+    """
     with TemporaryDirectory() as place:
-        models = Path(place)
-        (models / card.name).mkdir()
-        (models / card.name / WEIGHTS_FILE).write_bytes(weights)
-        (models / card.name / CARD_FILE).write_text(card.model_dump_json(), encoding="utf-8")
-        find = finder(detector_info(card.name, models), card.name, LEAST_SCORE, models, models)
+        own = Path(place)
+        (own / card.name).mkdir()
+        (own / card.name / WEIGHTS_FILE).write_bytes(weights)
+        (own / card.name / CARD_FILE).write_text(card.model_dump_json(), encoding="utf-8")
+        if card.confirmation:
+            (own / card.confirmation.model).symlink_to((models / card.confirmation.model).resolve())
+        find = finder(detector_info(card.name, own), card.name, LEAST_SCORE, own, own)
         return [
             (scene, find((folder / scene.file).read_bytes())) for scene in tqdm(scenes, unit="picture", mininterval=1)
         ]
@@ -96,28 +103,29 @@ def at(scored: Scored, min_score: float) -> Scored:
     return [(scene, [find for find in finds if find.score >= min_score]) for scene, finds in scored]
 
 
-def choose_thresholds(detector: Onepass, card: Card, scenes: Sequence[Scene], folder: Path) -> Thresholds:
-    """When to say *not sure*: chosen as a classifier's (`thresholds.py`), on the faces found in scenes."""
+def choose_thresholds(scored: Scored, labels: Sequence[str], folder: Path) -> Thresholds:
+    """When to say *not sure*: chosen as a classifier's (`thresholds.py`), on the faces found in scenes.
+
+    folder: of the scenes' pictures.
+    """
     records = []
-    for scene in scenes:
+    for scene, finds in scored:
         image = read_window(str(folder / scene.file))
-        found = detector.detect(image, card.min_score or 0)
-        hits = match(scene, [Find(face.box, face.score) for face in found])
-        for index, number in hits.items():
-            face, truth = found[index], scene.faces[number]
-            sharpness, brightness = sharpness_and_brightness(image, face.box)
+        for index, number in match(scene, finds).items():
+            find, truth = finds[index], scene.faces[number]
+            sharpness, brightness = sharpness_and_brightness(image, find.box)
             records.append(
                 {
                     "truth": truth.label,
                     "original_face_px": truth.box.size,
-                    **{f"p_{label}": p for label, p in (face.probabilities or {}).items()},
+                    **{f"p_{label}": find.probabilities[label] for label in labels},
                     "sharpness": sharpness,
                     "brightness": brightness,
                     "turn": np.nan,
                 }
             )
     faces = pd.DataFrame.from_records(records)
-    return choose(faces, card.labels, faces, faces)
+    return choose(faces, labels, faces, faces)
 
 
 def _card(name: str, recipe: OnepassRecipe, data: Data, seed: int, history: Sequence[Mapping[str, float]]) -> Card:
@@ -133,6 +141,9 @@ def _card(name: str, recipe: OnepassRecipe, data: Data, seed: int, history: Sequ
         input_size=recipe.input_size,
         preprocessing=recipe.preprocessing,
         min_score=0.5,
+        confirmation=Confirmation(model=recipe.confirmed_by, below=recipe.confirm_below)
+        if recipe.confirmed_by
+        else None,
         thresholds=NEVER,
         metrics={},
         training={
@@ -147,11 +158,14 @@ def _card(name: str, recipe: OnepassRecipe, data: Data, seed: int, history: Sequ
     )
 
 
-def _working(card: Card, weights: bytes, val: Sequence[Scene], folder: Path, precision: float) -> Card:
-    """The card with these weights and the least score that finds with such a precision."""
+def _working(
+    card: Card, weights: bytes, serve: Callable[..., Scored], val: Sequence[Scene], precision: float
+) -> tuple[Card, Scored]:
+    """The card with these weights and the least score that finds with such a precision, and all that was found."""
     card = card.model_copy(update={"sha256": hashlib.sha256(weights).hexdigest()})
-    least = lowest_threshold(table(served(card, weights, val, folder)), precision, CHOSEN_ON, LEAST_SCORE)
-    return card.model_copy(update={"min_score": 1.0 if least is None else least})
+    found = serve(card, weights, val)
+    least = lowest_threshold(table(found), precision, CHOSEN_ON, LEAST_SCORE)
+    return card.model_copy(update={"min_score": 1.0 if least is None else least}), found
 
 
 def _changed(card: Card, plain: bytes, whole: bytes, scenes: Sequence[Scene], folder: Path) -> float:

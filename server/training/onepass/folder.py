@@ -52,7 +52,7 @@ decisions. It was measured on collected photos, not at your door: try it there f
 ## When it answers, and when it is *not sure*
 Chosen on the scenes `val` alone: a find is a face from a score of {min_score:.2f} up. It is *not sure* of a face under
 {min_face_px:g} px, of sharpness under {min_sharpness:g}, of a mean grey under {min_brightness:g}, or with no label
-of at least {min_confidence:.1%}.
+of at least {min_confidence:.1%}. {confirmation}
 
 ## Figures
 Whole pictures, through the code that serves, at these thresholds. A face's size is the longer side of its true box in
@@ -139,9 +139,17 @@ def describe(folder: Path, card: Card, predictions: pd.DataFrame) -> None:
         hands=answered(card, "test_drawn_over_mouth"),
         wrongly=answered(card, "test_incorrect"),
         worst=worst(predictions, sets),
+        confirmation=_confirmation(card),
         **card.thresholds.model_dump(),
     )
     (folder / "README.md").write_text(page, encoding="utf-8")
+
+
+def _confirmation(card: Card) -> str:
+    if card.confirmation is None:
+        return ""
+    least, model = card.confirmation.below, card.confirmation.model
+    return f"Of faces that it is less than {least:.0%} sure of `{model}` is asked too, and the surer of the two counts."
 
 
 def _tables(of_split: Mapping[str, Any]) -> str:

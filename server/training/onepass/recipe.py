@@ -42,7 +42,8 @@ class OnepassRecipe(Training):
     input_size: the longer side; the shorter is three quarters of it. pictures_an_epoch: drawn anew each time.
     averaged: how much of the average of all steps' weights each step keeps; it is the average that serves.
     unboxed_by: the model that names faces which nobody boxed, where it is sure of at least `unboxed_least`.
-    precision: that the working threshold is chosen for, on the scenes `val`.
+    confirmed_by: the model that is asked about faces of which the network is less sure than `confirm_below`; an
+    empty name for none. precision: that the working threshold is chosen for, on the scenes `val`.
     """
 
     kind: Literal["one-stage"]
@@ -53,6 +54,8 @@ class OnepassRecipe(Training):
     averaged: Annotated[float, Field(gt=0, lt=1)]
     unboxed_by: str = "mobilenetv2"
     unboxed_least: Share = 0.9
+    confirmed_by: str = "mobilenetv2"
+    confirm_below: Share = 0.7
     precision: Share = 0.98
     best_by: Literal["val_found", "val_named"] = "val_named"  # which epoch is kept
 

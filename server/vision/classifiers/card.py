@@ -59,6 +59,16 @@ class Thresholds(_Strict):
     min_confidence: Annotated[float, Field(ge=0, le=1)]
 
 
+class Confirmation(_Strict):
+    """Who is asked about faces that a one-stage model is not sure of; see `vision/confirmation.py`.
+
+    model: a classifier's name. below: the probability of its likeliest label under which the model is not sure.
+    """
+
+    model: Annotated[str, Field(pattern=NAME)]
+    below: Annotated[float, Field(ge=0, le=1)]
+
+
 def _unlike(labels: tuple[str, ...]) -> tuple[str, ...]:
     if len(set(labels)) < len(labels):
         raise ValueError("a label stands twice")
@@ -70,7 +80,8 @@ class Card(_Strict):
 
     kind: `classifier` names faces that a detector found; `one-stage` finds and names them in one pass, and is a
     detector too. labels: the order of the network's outputs. input_size: pixels, square, or of one stage the longer
-    side. min_score: of one stage alone, the least score that is a face, chosen on `scenes/val`. metrics: nested
+    side. min_score: of one stage alone, the least score that is a face, chosen on `scenes/val`. confirmation: who is
+    asked about its doubtful faces. metrics: nested
     groups whose leaves are `Rate`s or counts. training: recipe, seed, data digest and whatever else repeats the
     training. sha256: of `model.tflite`.
     """
@@ -86,6 +97,7 @@ class Card(_Strict):
     input_size: Annotated[int, Field(ge=32, le=1024)]
     preprocessing: Preprocessing
     min_score: Annotated[float, Field(ge=0, le=1)] | None = None
+    confirmation: Confirmation | None = None
     thresholds: Thresholds
     metrics: dict[str, Any]
     training: dict[str, Any]
@@ -95,6 +107,8 @@ class Card(_Strict):
     def _scored(self) -> Card:
         if self.one_stage != (self.min_score is not None):
             raise ValueError("a card of kind one-stage needs a min_score, and no other has one")
+        if self.confirmation is not None and not self.one_stage:
+            raise ValueError("only a card of kind one-stage has a confirmation")
         return self
 
     @property

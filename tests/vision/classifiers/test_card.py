@@ -44,6 +44,9 @@ def test_one_stage_and_a_least_score_go_together(folder: Path):
         with pytest.raises(CardError, match="of kind one-stage needs a min_score, and no other has one"):
             load_card(folder)
         (folder / "card.json").write_text(kept)
+    rewrite(folder, confirmation={"model": "vgg16", "below": 0.7})
+    with pytest.raises(CardError, match="only a card of kind one-stage has a confirmation"):
+        load_card(folder)
     rewrite(folder, kind="one-stage", min_score=0.5)
     assert load_card(folder).one_stage
     with pytest.raises(CardError, match="finds faces itself and names no cut-out ones"):
