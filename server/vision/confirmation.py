@@ -10,9 +10,13 @@ from server.vision.messages import Box, Image
 Answer = Mapping[str, float]
 
 
+MOST = 4
+"""Of a picture's faces: a crowd seen badly must not cost what one pass was to save."""
+
+
 def doubtful(answers: Sequence[Answer], below: float) -> list[int]:
-    """Which answers have no label of at least this probability."""
-    return [number for number, answer in enumerate(answers) if max(answer.values(), default=0.0) < below]
+    """Which answers, the first `MOST`, have no label of at least this probability."""
+    return [number for number, answer in enumerate(answers) if max(answer.values(), default=0.0) < below][:MOST]
 
 
 def confirmed(

@@ -120,7 +120,10 @@ class Pipeline:
     def _confirmed(
         self, image: Image, boxes: Sequence[Box], answers: list[Mapping[str, float]], card: Card
     ) -> list[Mapping[str, float]]:
-        """The answers of a model of one stage, a classifier's in place of doubtful ones where it is surer."""
+        """The answers of a model of one stage, a classifier's in place of doubtful ones where it is surer.
+
+        Faces come by falling score: of many doubtful ones those are asked about that are most surely faces.
+        """
         second = self.catalogue.models.get(card.confirmation.model) if card.confirmation else None
         if card.confirmation is None or second is None:  # without its folder the model's own word stands
             return answers

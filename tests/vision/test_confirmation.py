@@ -21,6 +21,7 @@ def test_who_is_doubtful():
     assert doubtful(ANSWERS, 0.7) == [1, 2]
     assert doubtful(ANSWERS, 0.6) == []
     assert doubtful([{}], 0.1) == [0]
+    assert doubtful(ANSWERS[1:2] * 50, 0.7) == [0, 1, 2, 3]  # the first: of the faces found most surely
 
 
 def test_the_surer_of_two_counts():

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
-from server.training.average_precision import LEAST_SCORE, Scored
+from server.training.average_precision import Scored
 from server.training.dataset import read_window
 from server.training.export import NEVER, made_by
 from server.training.measure import on_faces
@@ -36,6 +36,8 @@ from server.vision.quality import sharpness_and_brightness
 
 CHOSEN_ON = 32
 """Size of the faces, in pixels, that the working threshold is chosen for."""
+LEAST = 0.2
+"""No lower score is tried: below lie hundreds of finds a picture, nearly all false and each worth a second opinion."""
 SEEN = 200
 """Training scenes from which the ranges of whole numbers are taken."""
 
@@ -81,7 +83,7 @@ def export(
 
 
 def served(card: Card, weights: bytes, scenes: Sequence[Scene], models: Path, folder: Path) -> Scored:
-    """What serving finds in scenes with such a model, from a score of `LEAST_SCORE` up.
+    """What serving finds in scenes with such a model, from a score of `LEAST` up.
 
     models: where the model is that confirms its faces. folder: of the scenes' pictures.
     """
@@ -92,7 +94,7 @@ def served(card: Card, weights: bytes, scenes: Sequence[Scene], models: Path, fo
         (own / card.name / CARD_FILE).write_text(card.model_dump_json(), encoding="utf-8")
         if card.confirmation:
             (own / card.confirmation.model).symlink_to((models / card.confirmation.model).resolve())
-        find = finder(detector_info(card.name, own), card.name, LEAST_SCORE, own, own)
+        find = finder(detector_info(card.name, own), card.name, LEAST, own, own)
         return [
             (scene, find((folder / scene.file).read_bytes())) for scene in tqdm(scenes, unit="picture", mininterval=1)
         ]
@@ -164,7 +166,7 @@ def _working(
     """The card with these weights and the least score that finds with such a precision, and all that was found."""
     card = card.model_copy(update={"sha256": hashlib.sha256(weights).hexdigest()})
     found = serve(card, weights, val)
-    least = lowest_threshold(table(found), precision, CHOSEN_ON, LEAST_SCORE)
+    least = lowest_threshold(table(found), precision, CHOSEN_ON, LEAST)
     return card.model_copy(update={"min_score": 1.0 if least is None else least}), found
 
 

@@ -56,7 +56,7 @@ class OnepassRecipe(Training):
     unboxed_least: Share = 0.9
     confirmed_by: str = "mobilenetv2"
     confirm_below: Share = 0.7
-    precision: Share = 0.98
+    precision: Share = 0.97
     best_by: Literal["val_found", "val_named"] = "val_named"  # which epoch is kept
 
 
