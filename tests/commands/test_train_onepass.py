@@ -110,7 +110,7 @@ def test_it_is_described_and_exported_again(trained: Trained):
     ("options", "words"),
     [
         (("--faces-only",), "onepass finds faces itself: --faces-only"),
-        (("--seed", "2"), "holds a training with another recipe, seed or data"),
+        (("--seed", "2", "--weights", "none"), "holds a training with another recipe, seed, data or beginning"),
         (("--name", "other", "--weights", "nowhere.h5"), "--weights nowhere.h5 cannot be used for this recipe"),
         (("--name", "../other"), "a model's name is of lower-case letters"),
     ],
@@ -138,6 +138,17 @@ def test_a_record_that_is_broken(trained: Trained, tmp_path: Path):
     record = json.loads((trained.runs / "onepass" / "run.json").read_text())
     record["recipe"]["epochs"] = "many"
     (tmp_path / "onepass" / "run.json").write_text(json.dumps(record))
-    refused = run("train", "onepass", "--data", trained.data, "--runs", tmp_path, "--models", tmp_path / "models")
+    refused = run(
+        "train",
+        "onepass",
+        "--data",
+        trained.data,
+        "--runs",
+        tmp_path,
+        "--models",
+        tmp_path / "models",
+        "--weights",
+        "none",
+    )
     assert refused.exit_code == 1
     assert "run.json is broken" in refused.output

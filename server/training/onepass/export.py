@@ -49,15 +49,17 @@ def export(
     data: Data,
     models: Path,
     seed: int,
+    begun_with: str | None,
     history: Sequence[Mapping[str, float]] = (),
 ) -> Card:
     """Write `models/<name>/`: weights, thresholds chosen on the scenes `val`, figures on `val` and `test`.
 
-    history: figures an epoch, for the card. Everything is scored with the exported weights, through the code that
+    begun_with: the weights that it started from, `imagenet` or a file's SHA-256. history: figures an epoch (both for
+    the card). Everything is scored with the exported weights, through the code that
     serves.
     """
     val = data.scenes["val"]
-    card = _card(name, recipe, data, seed, history)
+    card = _card(name, recipe, data, {"seed": seed, "begun_with": begun_with}, history)
     plain = to_litert(model)
     serve = partial(served, models=models, folder=data.folder)
     card, found = _working(card, plain, serve, val, recipe.precision)
@@ -130,7 +132,13 @@ def choose_thresholds(scored: Scored, labels: Sequence[str], folder: Path) -> Th
     return choose(faces, labels, faces, faces)
 
 
-def _card(name: str, recipe: OnepassRecipe, data: Data, seed: int, history: Sequence[Mapping[str, float]]) -> Card:
+def _card(
+    name: str,
+    recipe: OnepassRecipe,
+    data: Data,
+    begun: Mapping[str, int | str | None],
+    history: Sequence[Mapping[str, float]],
+) -> Card:
     boxed = Counter(face.label for scene in data.scenes["train"] for face in scene.faces)
     single = Counter(data.windows.label)
     return Card(
@@ -150,7 +158,7 @@ def _card(name: str, recipe: OnepassRecipe, data: Data, seed: int, history: Sequ
         metrics={},
         training={
             "recipe": recipe.model_dump(mode="json"),
-            "seed": seed,
+            **begun,
             "faces": {label: boxed[label] + single[label] for label in LABELS},
             "scenes": len(data.scenes["train"]),
             "data_sha256": data.digest,

@@ -12,6 +12,7 @@ from server.training.onepass.batches import PictureBatches
 from server.training.onepass.losses import loss
 from server.training.onepass.network import build
 from server.training.onepass.recipe import OnepassRecipe
+from server.training.onepass.run import began
 from server.training.onepass.score import Score, network_of
 from server.training.onepass.sources import Sources
 from server.training.optimizer import hold_batch_norm, optimizer
@@ -33,7 +34,7 @@ def fit(
     val_folder: of their pictures. folder: as `loop` has it.
     """
     keras.utils.set_random_seed(seed)
-    model = build(len(recipe.labels), weights, **recipe.network)
+    model = begun_network(recipe, weights)
     if recipe.freeze_batch_norm:
         hold_batch_norm(model)
     batches = PictureBatches(sources, recipe, seed)
@@ -54,4 +55,13 @@ def fit(
         afterwards=[keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, _logs: average.on_epoch_begin(epoch))],
     )
     model.load_weights(best)
+    return model
+
+
+def begun_network(recipe: OnepassRecipe, weights: str | None) -> keras.Model:
+    """The network as a training begins. weights: as `network.build` has them, or another training's of this network."""
+    if weights is None or not began(Path(weights).parent):
+        return build(len(recipe.labels), weights, **recipe.network)
+    model = build(len(recipe.labels), None, **recipe.network)
+    model.load_weights(weights)
     return model

@@ -58,19 +58,27 @@ def train(
 ) -> Card:
     """Fit a recipe, export it to `models/<name>/`, choose its thresholds and score it.
 
-    weights: what the network starts from: a file, `imagenet` or `none`; None for the recipe's own. runs: the folder
-    that holds one work folder a training: an interrupted one goes on there. models: also holds the classifier that
+    weights: what the network starts from: a file of MobileNetV2's, or of another training's network (`best.weights.h5`
+    in its work folder), `imagenet` or `none`; None for the recipe's own. runs: the folder that holds one work folder a
+    training: an interrupted one goes on there. models: also holds the classifier that
     names faces which nobody boxed. Raises RunError, and CardError where that classifier cannot be loaded.
     """
     folder = runs / name
-    run = {"seed": seed, "recipe": recipe.model_dump(mode="json"), "data": data.digest}
+    start = _starting_weights(recipe, weights)
+    run = {
+        "seed": seed,
+        "recipe": recipe.model_dump(mode="json"),
+        "data": data.digest,
+        "begun_with": hashlib.sha256(Path(start).read_bytes()).hexdigest()
+        if start and Path(start).is_file()
+        else start,
+    }
     record = folder / RECORD
     if record.is_file() and _begun(folder)[0] != run:
         raise RunError(
-            f"{folder} holds a training with another recipe, seed or data; finish it as it was begun, or remove the "
-            "folder."
+            f"{folder} holds a training with another recipe, seed, data or beginning; finish it as it was begun, or "
+            "remove the folder."
         )
-    start = _starting_weights(recipe, weights)
     folder.mkdir(parents=True, exist_ok=True)
     record.write_text(json.dumps(run, indent=1), encoding="utf-8")
 
@@ -78,7 +86,7 @@ def train(
 
     found = sources(recipe, data, models)
     model = fit(recipe, found, data.scenes["val"], data.folder, start, folder, seed)
-    return _export(model, name, recipe, data, folder, models, seed)
+    return _export(model, name, run, recipe, data, folder, models)
 
 
 def began(folder: Path) -> bool:
@@ -106,7 +114,7 @@ def export_again(name: str, data: Data, runs: Path, models: Path) -> Card:
 
     model = build(len(recipe.labels), None, **recipe.network)
     model.load_weights(folder / BEST)
-    return _export(model, name, recipe, data, folder, models, run["seed"])
+    return _export(model, name, run, recipe, data, folder, models)
 
 
 def sources(recipe: OnepassRecipe, data: Data, models: Path) -> Sources:
@@ -122,11 +130,13 @@ def sources(recipe: OnepassRecipe, data: Data, models: Path) -> Sources:
     return Sources(scenes, windows, len(recipe.labels), recipe.balance, FaceMesh())
 
 
-def _export(model: Any, name: str, recipe: OnepassRecipe, data: Data, folder: Path, models: Path, seed: int) -> Card:
+def _export(
+    model: Any, name: str, run: dict[str, Any], recipe: OnepassRecipe, data: Data, folder: Path, models: Path
+) -> Card:
     from server.training.loop import logged
     from server.training.onepass.export import export
 
-    return export(model, name, recipe, data, models, seed, logged(folder))
+    return export(model, name, recipe, data, models, run["seed"], run["begun_with"], logged(folder))
 
 
 def _begun(folder: Path) -> tuple[dict[str, Any], OnepassRecipe]:
@@ -134,6 +144,7 @@ def _begun(folder: Path) -> tuple[dict[str, Any], OnepassRecipe]:
     try:
         run: dict[str, Any] = json.loads((folder / RECORD).read_text(encoding="utf-8"))
         recipe = OnepassRecipe.model_validate(run["recipe"])
+        run["begun_with"]
     except (KeyError, TypeError, ValueError, ValidationError):
         raise RunError(f"{folder / RECORD} is broken: remove {folder} and begin again.") from None
     return {**run, "recipe": recipe.model_dump(mode="json")}, recipe
@@ -145,14 +156,14 @@ def _starting_weights(recipe: OnepassRecipe, weights: str | None) -> str | None:
     if weights == "none":
         return None
 
-    from server.training.onepass.network import build
+    from server.training.onepass.fit import begun_network
 
     try:
-        build(len(recipe.labels), weights, **recipe.network)
+        begun_network(recipe, weights)
     except Exception as error:  # noqa: BLE001 - Keras and h5py raise all kinds, for a missing network or file too
         why = str(error).strip().partition("\n")[0]
         raise RunError(
             f"--weights {weights} cannot be used for this recipe ({why}); name a file with MobileNetV2's weights "
-            "without its top, or 'imagenet', or 'none'."
+            "without its top, the best.weights.h5 of another training of this network, 'imagenet', or 'none'."
         ) from None
     return weights

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -102,3 +103,15 @@ def test_pictures_depend_on_seed_and_epoch_alone(data):
     assert (first[1][1] == second[1][1]).all()
     second.epoch = 1
     assert not np.array_equal(first[1][0], second[1][0])
+
+
+def test_a_network_may_begin_where_another_training_ended(tmp_path: Path, monkeypatch):
+    monkeypatch.setattr(fit_module, "build", network)
+    first = network(3)
+    first.save_weights(tmp_path / "best.weights.h5")
+    with pytest.raises(OSError, match="cannot be opened"):  # nothing says that it is a training of this network
+        fit_module.begun_network(RECIPE, str(tmp_path / "best.weights.h5"))
+    (tmp_path / "run.json").write_text(json.dumps({"recipe": {"kind": "one-stage"}}))
+    second = fit_module.begun_network(RECIPE, str(tmp_path / "best.weights.h5"))
+    for ours, theirs in zip(second.get_weights(), first.get_weights(), strict=True):
+        assert (ours == theirs).all()
