@@ -26,6 +26,8 @@ RATES = {
     "unsure": "not sure given found",
     "end_to_end": "end to end",
 }
+OF_A_LABEL = tuple(name for name in RATES if name != "precision")
+"""A false find has no true label."""
 
 _PAGE = """\
 # {title}
@@ -97,7 +99,7 @@ def measures(rows: pd.DataFrame) -> dict[str, Any]:
     """Figures by source, then by size (`24`, ..., `near`), each with those of the faces of every label."""
     found: dict[str, Any] = {}
     for source, size, of_all, by_label in summary(rows):
-        labels = {label: _rates(of_label, tuple(RATES)[::2]) for label, of_label in by_label.items()}
+        labels = {label: _rates(of_label, OF_A_LABEL) for label, of_label in by_label.items()}
         found.setdefault(source, {})["near" if size is None else str(size)] = {**_rates(of_all), "labels": labels}
     return found
 
@@ -163,7 +165,7 @@ def _tables(of_split: Mapping[str, Any]) -> str:
                 for label, of_label in found["labels"].items()
             ]
     head = ["source", "faces of"]
-    titles = list(RATES.values())[::2]
+    titles = [RATES[name] for name in OF_A_LABEL]
     return f"{markdown([*head, *RATES.values()], whole)}\n\n{markdown([*head, 'label', *titles], by_label)}\n"
 
 
