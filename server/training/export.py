@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import platform
 from collections.abc import Mapping, Sequence
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -75,7 +76,7 @@ def made_by(history: Sequence[Mapping[str, float]]) -> dict[str, Any]:
         "tensorflow": tf.__version__,
         "keras": keras.__version__,
         "machine": platform.machine(),
-        "epochs": [{key: round(value, 5) for key, value in epoch.items()} for epoch in history],
+        "epochs": [{key: round(value, 5) for key, value in epoch.items() if isfinite(value)} for epoch in history],
     }
 
 

@@ -22,6 +22,7 @@ from server.training.onepass.compression import MOST_CHANGED, share_changed, to_
 from server.training.onepass.folder import measures, write_model
 from server.training.onepass.recipe import OnepassRecipe
 from server.training.onepass.run import Data
+from server.training.onepass.score import CHOSEN_ON, LEAST, at
 from server.training.onepass.single_faces import say
 from server.training.scene_finders import detector_info, finder
 from server.training.scenes import Scene, lowest_threshold, match, table
@@ -34,10 +35,6 @@ from server.vision.detectors.suppression import Floats
 from server.vision.messages import LABELS
 from server.vision.quality import sharpness_and_brightness
 
-CHOSEN_ON = 32
-"""Size of the faces, in pixels, that the working threshold is chosen for."""
-LEAST = 0.2
-"""No lower score is tried: below lie hundreds of finds a picture, nearly all false and each worth a second opinion."""
 SEEN = 200
 """Training scenes from which the ranges of whole numbers are taken."""
 
@@ -100,11 +97,6 @@ def served(card: Card, weights: bytes, scenes: Sequence[Scene], models: Path, fo
         return [
             (scene, find((folder / scene.file).read_bytes())) for scene in tqdm(scenes, unit="picture", mininterval=1)
         ]
-
-
-def at(scored: Scored, min_score: float) -> Scored:
-    """What of it has this score and more."""
-    return [(scene, [find for find in finds if find.score >= min_score]) for scene, finds in scored]
 
 
 def choose_thresholds(scored: Scored, labels: Sequence[str], folder: Path) -> Thresholds:

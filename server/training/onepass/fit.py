@@ -50,7 +50,7 @@ def fit(
         None,
         recipe,
         folder,
-        scoring=[average, Score(detector, val, val_folder)],
+        scoring=[average, Score(detector, val, val_folder, recipe.precision)],
         # The checkpoint holds the weights that learn, and the average beside them.
         afterwards=[keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, _logs: average.on_epoch_begin(epoch))],
     )

@@ -57,7 +57,7 @@ class OnepassRecipe(Training):
     confirmed_by: str = "mobilenetv2"
     confirm_below: Share = 0.7
     precision: Share = 0.97
-    best_by: Literal["val_found", "val_named"] = "val_named"  # which epoch is kept
+    best_by: Literal["val_found", "val_named", "val_end_to_end"] = "val_end_to_end"  # which epoch is kept
 
 
 def names() -> list[str]:

@@ -9,9 +9,9 @@ from typing import Any
 import keras
 import numpy as np
 
-from server.training.average_precision import FACE, LEAST_SCORE, average_precisions
+from server.training.average_precision import FACE, LEAST_SCORE, Scored, average_precisions
 from server.training.scene_finders import detecting
-from server.training.scenes import Scene
+from server.training.scenes import Scene, figures, lowest_threshold, table
 from server.vision.detectors import Detector
 from server.vision.messages import LABELS
 
@@ -21,14 +21,24 @@ def network_of(model: keras.Model) -> Any:
     return lambda picture: keras.ops.convert_to_numpy(model(picture[None], training=False))[0]
 
 
-class Score(keras.callbacks.Callback):
-    """Adds to an epoch's log the average precision at an IoU of .5, faces of 24 px and more: of finding (`val_found`),
-    and of finding and naming, the mean of all labels (`val_named`)."""
+LEAST = 0.2
+"""No lower score is tried for the working threshold: below lie hundreds of finds a picture, nearly all false."""
+CHOSEN_ON = 32
+"""Size of the faces, in pixels, that the working threshold is chosen for."""
 
-    def __init__(self, detector: Detector, scenes: Sequence[Scene], folder: Path) -> None:
+
+class Score(keras.callbacks.Callback):
+    """Adds to an epoch's log what it is worth on scenes.
+
+    `val_found`, `val_named`: average precision at an IoU of .5, faces of 24 px and more, of finding, and of finding
+    and naming, the mean of all labels; they count every threshold alike. `val_end_to_end`: the share of faces of
+    `CHOSEN_ON` px and more found and rightly named at the lowest threshold with this precision: what serving is like.
+    """
+
+    def __init__(self, detector: Detector, scenes: Sequence[Scene], folder: Path, precision: float) -> None:
         super().__init__()
         self._find = detecting(detector, LEAST_SCORE, named=True)
-        self._scenes, self._folder = scenes, folder
+        self._scenes, self._folder, self._precision = scenes, folder, precision
 
     def on_epoch_end(self, _epoch: int, logs: dict[str, float] | None = None) -> None:
         scored = [(scene, self._find((self._folder / scene.file).read_bytes())) for scene in self._scenes]
@@ -36,3 +46,17 @@ class Score(keras.callbacks.Callback):
         if logs is not None:
             logs["val_found"] = of[FACE].half or 0.0
             logs["val_named"] = float(np.mean([of[label].half or 0.0 for label in LABELS]))
+            logs["val_end_to_end"] = end_to_end(scored, self._precision)
+
+
+def end_to_end(scored: Scored, precision: float) -> float:
+    """Of faces of `CHOSEN_ON` px and more, at the lowest threshold with such a precision; 0 where none has it."""
+    threshold = lowest_threshold(table(at(scored, LEAST)), precision, CHOSEN_ON, LEAST)
+    if threshold is None:
+        return 0.0
+    return figures(table(at(scored, threshold)), CHOSEN_ON).end_to_end.value or 0.0
+
+
+def at(scored: Scored, min_score: float) -> Scored:
+    """What of it has this score and more."""
+    return [(scene, [find for find in finds if find.score >= min_score]) for scene, finds in scored]

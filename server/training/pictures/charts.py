@@ -40,15 +40,19 @@ def curves(path: Path, epochs: Sequence[Mapping[str, float]], best_by: str) -> N
 def scene_curves(path: Path, epochs: Sequence[Mapping[str, float]], best_by: str) -> None:
     """A one-stage detector's average precision on val and its loss on train, an epoch each; the kept one is marked.
 
-    epochs: as in a card's `training`. best_by: `val_found` or `val_named`.
+    epochs: as in a card's `training`. best_by: what of them an epoch was chosen by; not every one must tell it.
     """
-    kept = int(np.argmax([epoch[best_by] for epoch in epochs]))
+    kept = int(np.argmax([epoch.get(best_by, 0) for epoch in epochs]))
     numbers = np.arange(1, len(epochs) + 1)
     with chart(path, panels=2, width=3.0, height=1.5, stacked=True) as (upper, lower):
-        for key, look, label in (("val_found", "--", "found, val"), ("val_named", "-", "named, val")):
-            upper.plot(numbers, [epoch[key] for epoch in epochs], look, color=ACTION, label=label)
-        upper.plot(kept + 1, epochs[kept][best_by], "o", color=ACTION, label="kept")
-        upper.set(title="average precision")
+        for key, look, label in (
+            ("val_found", "--", "average precision, found"),
+            ("val_named", ":", "and named"),
+            ("val_end_to_end", "-", "right at the threshold"),
+        ):
+            upper.plot(numbers, [epoch.get(key, np.nan) for epoch in epochs], look, color=ACTION, label=label)
+        upper.plot(kept + 1, epochs[kept].get(best_by, np.nan), "o", color=ACTION, label="kept")
+        upper.set(title="on val")
         lower.plot(numbers, [epoch["loss"] for epoch in epochs], "--", color=QUIET, label="train")
         lower.set(title="loss", xlabel="epoch")
         for axes in (upper, lower):

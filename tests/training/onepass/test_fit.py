@@ -44,7 +44,7 @@ def test_an_interrupted_training_ends_like_an_uninterrupted_one(data, tmp_path: 
     known, val, pictures = data
     monkeypatch.setattr(fit_module, "build", network)
     # The last epoch is the best: its weights are an average over all steps, of before the interruption too.
-    monkeypatch.setattr(Score, "on_epoch_end", lambda _score, epoch, logs: logs.update(val_named=epoch))
+    monkeypatch.setattr(Score, "on_epoch_end", lambda _score, epoch, logs: logs.update(val_end_to_end=epoch))
     for name in ("whole", "broken"):
         (tmp_path / name).mkdir()
     whole = fit_module.fit(RECIPE, known, val, pictures, None, tmp_path / "whole", seed=3)
@@ -86,15 +86,15 @@ def test_an_epochs_score_counts_what_is_missed_false_and_misnamed(data):
     labels = [face.label for face in scene.faces]
     right = [face(number, label) for number, label in enumerate(labels)]
     swapped = [face(0, labels[0]), face(1, labels[2]), face(2, labels[1])]
-    for faces, found, named in (
-        (right, 1, pytest.approx(1)),
-        (right[:1], pytest.approx(1 / 3, abs=0.01), pytest.approx(1 / 3, abs=0.01)),
-        (swapped, 1, pytest.approx(1 / 3, abs=0.01)),
-        ([], 0, 0),
+    for faces, found, named, right_of_three in (
+        (right, 1, pytest.approx(1), 3),
+        (right[:1], pytest.approx(1 / 3, abs=0.01), pytest.approx(1 / 3, abs=0.01), 1),
+        (swapped, 1, pytest.approx(1 / 3, abs=0.01), 1),
+        ([], 0, 0, 0),
     ):
         logs: dict[str, float] = {}
-        Score(Seen(*faces), [scene], folder).on_epoch_end(0, logs)
-        assert logs == {"val_found": found, "val_named": named}
+        Score(Seen(*faces), [scene], folder, 0.5).on_epoch_end(0, logs)
+        assert logs == {"val_found": found, "val_named": named, "val_end_to_end": pytest.approx(right_of_three / 3)}
 
 
 def test_pictures_depend_on_seed_and_epoch_alone(data):
