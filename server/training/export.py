@@ -19,7 +19,7 @@ from server.training.compression import compressed, with_probabilities
 from server.training.dataset import digest, learnable, split_rows
 from server.training.measure import measured
 from server.training.model_folder import write_model
-from server.training.recipes import Recipe
+from server.training.recipes import Recipe, Training
 from server.vision.classifiers.card import Card, Thresholds
 from server.vision.classifiers.litert import LiteRTClassifier
 
@@ -44,18 +44,10 @@ def export(
     val = split_rows(learnable(rows, recipe.labels, recipe.rows), "val")
     shift = prior_shift(train, recipe)
     weights, kind = compressed(with_probabilities(model, shift), recipe, val)
-    card = Card(
-        name=name,
-        title=recipe.title,
-        description=recipe.description,
-        licence=recipe.licence,
-        labels=recipe.labels,
-        input_size=recipe.input_size,
-        preprocessing=recipe.preprocessing,
-        thresholds=NEVER,
-        metrics={},
+    card = unmeasured(
+        name,
+        recipe,
         training={
-            "recipe": recipe.model_dump(mode="json"),
             "seed": seed,
             "faces": {label: int(n) for label, n in train.label.value_counts().items()},
             "data_sha256": digest(train),
@@ -68,6 +60,23 @@ def export(
     card, predictions = measured(card, weights, rows)
     write_model(models / name, card, predictions, weights)
     return card
+
+
+def unmeasured(name: str, recipe: Training, training: Mapping[str, Any], **more: Any) -> Card:
+    """A card of what a recipe says, without figures, and never *not sure*. training: what else the training was."""
+    return Card(
+        name=name,
+        title=recipe.title,
+        description=recipe.description,
+        licence=recipe.licence,
+        labels=recipe.labels,
+        input_size=recipe.input_size,
+        preprocessing=recipe.preprocessing,
+        thresholds=NEVER,
+        metrics={},
+        training={"recipe": recipe.model_dump(mode="json"), **training},
+        **more,
+    )
 
 
 def made_by(history: Sequence[Mapping[str, float]]) -> dict[str, Any]:

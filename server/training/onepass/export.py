@@ -16,7 +16,7 @@ from tqdm import tqdm
 
 from server.training.average_precision import Scored
 from server.training.dataset import read_window
-from server.training.export import NEVER, made_by
+from server.training.export import made_by, unmeasured
 from server.training.measure import on_faces
 from server.training.onepass.compression import MOST_CHANGED, share_changed, to_litert
 from server.training.onepass.folder import measures, write_model
@@ -133,23 +133,15 @@ def _card(
 ) -> Card:
     boxed = Counter(face.label for scene in data.scenes["train"] for face in scene.faces)
     single = Counter(data.windows.label)
-    return Card(
+    return unmeasured(
+        name,
+        recipe,
         kind="one-stage",
-        name=name,
-        title=recipe.title,
-        description=recipe.description,
-        licence=recipe.licence,
-        labels=recipe.labels,
-        input_size=recipe.input_size,
-        preprocessing=recipe.preprocessing,
         min_score=0.5,
         confirmation=Confirmation(model=recipe.confirmed_by, below=recipe.confirm_below)
         if recipe.confirmed_by
         else None,
-        thresholds=NEVER,
-        metrics={},
         training={
-            "recipe": recipe.model_dump(mode="json"),
             **begun,
             "faces": {label: boxed[label] + single[label] for label in LABELS},
             "scenes": len(data.scenes["train"]),
