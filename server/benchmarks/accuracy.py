@@ -8,14 +8,13 @@ from typing import Any
 
 import pandas as pd
 
+from server.benchmarks.detectors_alone import UNIT
 from server.benchmarks.picture import camera_jpeg
 from server.benchmarks.samples import interleaved, median
 from server.training.report import percent
 from server.training.scene_finders import detector_info, finder
 from server.training.scenes import figures
 
-UNIT = "blazeface-back"
-"""The way whose time is 1."""
 SIZE = 32
 """Of the faces that are counted, in pixels and more."""
 FACES = 4

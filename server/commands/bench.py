@@ -117,7 +117,7 @@ def _frame(models_dir: Path, peers: Path, rounds: int) -> None:
 
 
 def _accuracy(models_dir: Path, peers: Path, scores: Path, chart: Path, rounds: int) -> None:
-    from server.benchmarks import accuracy
+    from server.benchmarks import accuracy, detectors_alone
     from server.training.peers import PeersMissingError
     from server.training.pictures.cost import cost
     from server.vision.catalogue import CatalogueError
@@ -136,7 +136,7 @@ def _accuracy(models_dir: Path, peers: Path, scores: Path, chart: Path, rounds: 
         UnknownDetector,
     ) as error:
         raise click.ClickException(str(error)) from None
-    title = f"Time, {accuracy.UNIT} = 1, beside what is right of faces of {accuracy.SIZE} px and more"
+    title = f"Time, {detectors_alone.UNIT} = 1, beside what is right of faces of {accuracy.SIZE} px and more"
     _table(title, accuracy.head(rows), accuracy.table(rows))
     click.echo(f"\nDrawn in {chart}.")
 

@@ -125,9 +125,10 @@ def _search(detector: str, scenes: list[Scene], folder: Path, find: Finder) -> l
 
 
 def _table(detector: str, classifier: str, scored: list[tuple[Scene, list[Find]]], min_score: float) -> pd.DataFrame:
+    from server.training.average_precision import at
     from server.training.scenes import table
 
-    rows = table((scene, [found for found in finds if found.score >= min_score]) for scene, finds in scored)
+    rows = table(at(scored, min_score))
     rows.insert(0, "classifier", classifier)
     rows.insert(0, "detector", detector)
     return rows

@@ -34,6 +34,11 @@ RANGES: tuple[tuple[float, float | None], ...] = (
 Scored = Sequence[tuple[Scene, Sequence[Find]]]
 
 
+def at(scored: Scored, min_score: float) -> Scored:
+    """What of it has this score and more."""
+    return [(scene, [find for find in finds if find.score >= min_score]) for scene, finds in scored]
+
+
 @dataclass(frozen=True, slots=True)
 class AveragePrecision:
     """0 to 1; None where there is no true face. half: at an IoU of .5. strict: the mean of .5, .55 and so on to .95."""

@@ -34,7 +34,7 @@ def check_name(name: str, runs: Path, models: Path) -> None:
         if not (models / name / CARD_FILE).exists():  # an export that was interrupted
             return
         try:
-            training, run = load_card(models / name).training, _read(record)
+            training, run = load_card(models / name).training, read_record(record)
             if (training["seed"], training["data_sha256"]) == (run["seed"], run["data"]):
                 return
         except (CardError, KeyError):
@@ -160,19 +160,21 @@ def starting_weights(recipe: Recipe, weights: str | None) -> str | None:
 def _begun(record: Path) -> dict[str, Any]:
     """What a work folder says of its training, in today's form: recipes may have gained keys since."""
     try:
-        run = _read(record)
+        run = read_record(record)
         return {**run, "recipe": Recipe.model_validate(run["recipe"]).model_dump(mode="json")}
     except (KeyError, TypeError, ValueError):
-        raise _broken(record) from None
+        raise broken(record) from None
 
 
-def _read(record: Path) -> dict[str, Any]:
+def read_record(record: Path) -> dict[str, Any]:
+    """What a work folder's record says. Raises RunError where it is no group of keys."""
     try:
         run: dict[str, Any] = json.loads(record.read_text(encoding="utf-8"))
         return {**run}
     except (TypeError, ValueError):
-        raise _broken(record) from None
+        raise broken(record) from None
 
 
-def _broken(record: Path) -> RunError:
+def broken(record: Path) -> RunError:
+    """A record that cannot be gone by."""
     return RunError(f"{record} is broken: remove {record.parent} and begin again.")

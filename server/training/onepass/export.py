@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
-from server.training.average_precision import Scored
+from server.training.average_precision import Scored, at
 from server.training.dataset import read_window
 from server.training.export import made_by, unmeasured
 from server.training.measure import on_faces
@@ -22,7 +22,7 @@ from server.training.onepass.compression import MOST_CHANGED, share_changed, to_
 from server.training.onepass.folder import measures, write_model
 from server.training.onepass.recipe import OnepassRecipe
 from server.training.onepass.run import Data
-from server.training.onepass.score import CHOSEN_ON, LEAST, at
+from server.training.onepass.score import CHOSEN_ON, LEAST
 from server.training.onepass.single_faces import say
 from server.training.scene_finders import detector_info, finder
 from server.training.scenes import Scene, lowest_threshold, match, table
@@ -52,8 +52,7 @@ def export(
     """Write `models/<name>/`: weights, thresholds chosen on the scenes `val`, figures on `val` and `test`.
 
     begun_with: the weights that it started from, `imagenet` or a file's SHA-256. history: figures an epoch (both for
-    the card). Everything is scored with the exported weights, through the code that
-    serves.
+    the card). Everything is scored with the exported weights, through the code that serves.
     """
     val = data.scenes["val"]
     card = _card(name, recipe, data, {"seed": seed, "begun_with": begun_with}, history)

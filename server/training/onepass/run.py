@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from server.training.dataset import check_pictures, digest, read_faces, split_rows
 from server.training.onepass.recipe import OnepassRecipe
-from server.training.run import BEST, RECORD, RunError
+from server.training.run import BEST, RECORD, RunError, broken, read_record
 from server.training.scenes import Scene, read_scenes
 from server.vision.classifiers.card import Card
 
@@ -60,8 +60,8 @@ def train(
 
     weights: what the network starts from: a file of MobileNetV2's, or of another training's network (`best.weights.h5`
     in its work folder), `imagenet` or `none`; None for the recipe's own. runs: the folder that holds one work folder a
-    training: an interrupted one goes on there. models: also holds the classifier that
-    names faces which nobody boxed. Raises RunError, and CardError where that classifier cannot be loaded.
+    training: an interrupted one goes on there. models: also holds the classifier that names faces which nobody boxed.
+    Raises RunError, and CardError where that classifier cannot be loaded.
     """
     folder = runs / name
     start = _starting_weights(recipe, weights)
@@ -92,10 +92,9 @@ def train(
 def began(folder: Path) -> bool:
     """Whether a work folder is of a one-stage training."""
     try:
-        kind: object = json.loads((folder / RECORD).read_text(encoding="utf-8"))["recipe"].get("kind")
-    except (OSError, KeyError, AttributeError, TypeError, ValueError):
+        return bool(read_record(folder / RECORD)["recipe"].get("kind") == "one-stage")
+    except (OSError, KeyError, AttributeError, RunError):
         return False
-    return kind == "one-stage"
 
 
 def export_again(name: str, data: Data, runs: Path, models: Path) -> Card:
@@ -142,11 +141,11 @@ def _export(
 def _begun(folder: Path) -> tuple[dict[str, Any], OnepassRecipe]:
     """What a work folder's training was begun with, in today's form: recipes may have gained keys since."""
     try:
-        run: dict[str, Any] = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+        run = read_record(folder / RECORD)
         recipe = OnepassRecipe.model_validate(run["recipe"])
         run["begun_with"]
-    except (KeyError, TypeError, ValueError, ValidationError):
-        raise RunError(f"{folder / RECORD} is broken: remove {folder} and begin again.") from None
+    except (KeyError, ValidationError):
+        raise broken(folder / RECORD) from None
     return {**run, "recipe": recipe.model_dump(mode="json")}, recipe
 
 

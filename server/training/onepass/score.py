@@ -9,7 +9,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from server.training.average_precision import FACE, LEAST_SCORE, Scored, average_precisions
+from server.training.average_precision import FACE, LEAST_SCORE, Scored, at, average_precisions
 from server.training.scene_finders import detecting
 from server.training.scenes import Scene, figures, lowest_threshold, table
 from server.vision.detectors import Detector
@@ -55,8 +55,3 @@ def end_to_end(scored: Scored, precision: float) -> float:
     if threshold is None:
         return 0.0
     return figures(table(at(scored, threshold)), CHOSEN_ON).end_to_end.value or 0.0
-
-
-def at(scored: Scored, min_score: float) -> Scored:
-    """What of it has this score and more."""
-    return [(scene, [find for find in finds if find.score >= min_score]) for scene, finds in scored]
