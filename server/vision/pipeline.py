@@ -45,6 +45,7 @@ class Pipeline:
         self.catalogue = catalogue
         self._detector = lru_cache(maxsize=keep)(load_detector)
         self._classifier = lru_cache(maxsize=keep)(load_classifier)
+        self._silent: set[Card] = set()
         self._decide = decide
         self._max_side = max_side
 
@@ -125,10 +126,19 @@ class Pipeline:
         Faces come by falling score: of many doubtful ones those are asked about that are most surely faces.
         """
         second = self.catalogue.models.get(card.confirmation.model) if card.confirmation else None
-        if card.confirmation is None or second is None:  # without its folder the model's own word stands
+        if card.confirmation is None or second is None:  # without it the model's own word stands
             return answers
         numbers = doubtful(answers, card.confirmation.below)
-        return confirmed(image, boxes, answers, numbers, self._classifier(second)) if numbers else answers
+        if not numbers:
+            return answers
+        try:
+            classifier = self._classifier(second)
+        except CardError as error:
+            if second not in self._silent:  # tried again with the next doubtful face, but said once
+                self._silent.add(second)
+                log.error("%s Until then %s answers alone.", error, card.name)
+            return answers
+        return confirmed(image, boxes, answers, numbers, classifier)
 
 
 def standard(

@@ -185,6 +185,15 @@ def test_without_doubt_or_classifier_its_own_word_stands(confirmed_by: str, belo
     assert bench.loaded == ["whole"]
 
 
+def test_a_broken_classifier_silences_nobody(caplog: pytest.LogCaptureFixture) -> None:
+    bench, result = whole("broken", 0.7)
+    again = bench.pipeline.run(Frame(PICTURE, "a", model="whole"))
+    for answer in (result, again):
+        assert [found.label for found in answer.faces] == ["without_mask", "without_mask"]
+    (said,) = caplog.messages
+    assert said.endswith("Until then whole answers alone.")
+
+
 def test_a_detector_whose_weights_are_replaced_is_loaded_anew() -> None:
     bench = Bench()
     for version in ("one", "one", "two"):
