@@ -65,17 +65,19 @@ def reframe(box: Box, how: Augmentation, rng: Generator) -> Box:
 
 def recolour(crop: Image, how: Augmentation, rng: Generator) -> Image:
     """Vary brightness, contrast and colour cast; lay a shade over one side; drop the colour."""
-    pixels = crop.astype(np.float32)
     gain = 2 ** rng.uniform(-how.brightness, how.brightness)
     gains = gain * np.exp(rng.uniform(-how.colour_cast, how.colour_cast, 3))
     contrast = np.exp(rng.uniform(-how.contrast, how.contrast))
-    mean = pixels.mean(axis=(0, 1))
-    pixels = ((pixels - mean) * contrast + mean) * gains.astype(np.float32)
+    mean = np.array(cv2.mean(crop)[:3], np.float32)
+    # What a value becomes is the same all over the picture: looked up, not worked out at every pixel.
+    becomes = ((np.arange(256, dtype=np.float32)[:, None] - mean) * contrast + mean) * gains.astype(np.float32)
     if rng.random() < how.shade:
-        pixels *= shade(crop.shape[0], crop.shape[1], rng)[..., None]
+        pixels = to_pixels(cv2.LUT(crop, becomes[None]) * shade(crop.shape[0], crop.shape[1], rng)[..., None])
+    else:
+        pixels = cv2.LUT(crop, to_pixels(becomes)[None])
     if rng.random() < how.grey:
-        pixels[:] = pixels @ np.array([[0.299], [0.587], [0.114]], np.float32)
-    return to_pixels(pixels)
+        pixels = cv2.cvtColor(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
+    return pixels
 
 
 def shade(height: int, width: int, rng: Generator) -> np.ndarray:

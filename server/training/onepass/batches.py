@@ -37,6 +37,11 @@ class PictureBatches(keras.utils.PyDataset):
         pictures = to_input(np.stack([picture for picture, _ in known]), self.recipe.preprocessing)
         return pictures, np.stack([targets(truth, self.height, self.width) for _, truth in known])
 
+    def some(self, count: int) -> Floats:
+        """The first pictures of this epoch, (count, height, width, 3)."""
+        batches = -(-count // self.recipe.batch_size)
+        return np.concatenate([self[index][0] for index in range(batches)])[:count]
+
     def _picture(self, index: int, number: int) -> Known:
         rng = np.random.default_rng((self.seed, self.epoch, index, number))
         return training_picture(self.sources, self.recipe, self.height, self.width, rng)

@@ -22,9 +22,9 @@ from server.vision.detectors.onepass import STRIDES
 Maps = Any
 
 # Of each inverted residual: channels out, stride. The first of them widens nothing and stands before the list.
-_BLOCKS = [(24, 2), (24, 1), (32, 2), (32, 1), (32, 1), (64, 2), *[(64, 1)] * 3, *[(96, 1)] * 3, (160, 2), (160, 1)]
+BLOCKS = [(24, 2), (24, 1), (32, 2), (32, 1), (32, 1), (64, 2), *[(64, 1)] * 3, *[(96, 1)] * 3, (160, 2), (160, 1)]
 OUTPUTS = tuple(f"{name}{stride}" for stride in STRIDES for name in ("distances", "face", "labels"))
-_FINE, _MIDDLE = 6, 13
+FINE, MIDDLE = 6, 13
 """The blocks whose widened input is the last at stride 8 and at stride 16."""
 WIDENING = 6
 STEM = 32
@@ -50,13 +50,12 @@ def build(
     depth: of the heads.
     """
     wider = {int(block): width for block, width in (widths or {}).items()}
-    wider = {int(block): width for block, width in (widths or {}).items()}
     picture = keras.Input((None, None, 3), name="picture")
-    x = _norm(layers.Conv2D(stem, 3, 2, "same", use_bias=False, name="Conv1")(picture), name="bn_Conv1")
+    x = _norm(layers.Conv2D(stem, 3, 2, "same", use_bias=False, name="Conv1")(picture))
     x = _norm(_depthwise(x, 1, "expanded_conv_depthwise"))
     x = _norm(_pointwise(x, 16, "expanded_conv_project"), linear=True)
     widened = {}
-    for block, (out, stride) in enumerate(_BLOCKS, 1):
+    for block, (out, stride) in enumerate(BLOCKS, 1):
         name = f"block_{block}"
         y = _norm(_pointwise(x, wider.get(block, WIDENING * x.shape[-1]), f"{name}_expand"))
         widened[block] = y
@@ -64,13 +63,13 @@ def build(
         y = _norm(_pointwise(y, out, f"{name}_project"), linear=True)
         x = layers.Add(name=f"{name}_add")([x, y]) if (stride, out) == (1, x.shape[-1]) else y
     coarse = _norm(_pointwise(x, channels, "joined32"))
-    middle = _joined(widened[_MIDDLE], coarse, "joined16")
-    fine = _joined(widened[_FINE], middle, "joined8")
+    middle = _joined(widened[MIDDLE], coarse, "joined16")
+    fine = _joined(widened[FINE], middle, "joined8")
     scales = zip(STRIDES, (fine, middle, coarse), strict=True)
     answers = [_head(maps, stride, depth, labels) for stride, maps in scales]
     model = keras.Model(picture, layers.Concatenate(axis=1, name="answers")(answers), name="onepass")
     if weights is not None:
-        _start(model, weights, len(_BLOCKS))
+        _start(model, weights, len(BLOCKS))
     return model
 
 
@@ -111,9 +110,14 @@ def _pointwise(maps: Maps, channels: int, name: str) -> Maps:
     return layers.Conv2D(channels, 1, use_bias=False, name=name)(maps)
 
 
-def _norm(maps: Maps, *, linear: bool = False, name: str | None = None) -> Maps:
+def norm_of(convolution: str) -> str:
+    """The name of the normalisation behind a convolution."""
+    return f"bn_{convolution}" if convolution == "Conv1" else f"{convolution}_BN"
+
+
+def _norm(maps: Maps, *, linear: bool = False) -> Maps:
     """Batch normalisation as MobileNetV2 has it, named after the convolution before, and ReLU6 unless `linear`."""
-    name = name or f"{maps._keras_history.operation.name}_BN"
+    name = norm_of(maps._keras_history.operation.name)
     maps = FusedNorm(epsilon=1e-3, momentum=0.99, name=name)(maps)
     return maps if linear else layers.ReLU(6.0)(maps)
 

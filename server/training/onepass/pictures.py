@@ -18,7 +18,7 @@ from server.training.onepass.recipe import OnepassRecipe
 from server.training.onepass.sources import Source, Sources
 from server.training.onepass.targets import Truth
 from server.vision.detectors.onepass import PADDING
-from server.vision.messages import Image
+from server.vision.messages import Box, Image
 
 LARGEST_SCALE = 3.0
 """No face is enlarged further: there is nothing more to see."""
@@ -29,7 +29,7 @@ LEAST_SEEN = 0.4
 WINDOW = 1.8
 """The side of a window of `faces/` as a multiple of its face."""
 MOST_PASTED = 16
-NEAR, LARGEST_SHARE = 1 / 3, 0.95
+NEAR, LARGEST_SHARE = 1 / 3, 1.1
 """Of a near face, and of the largest, as shares of the picture's height."""
 
 Known = tuple[Image, Truth]
@@ -64,6 +64,8 @@ def cut_of_scene(sources: Sources, recipe: OnepassRecipe, height: int, width: in
     size = _size(recipe, height, rng)
     scene, face = sources.scene(rng, size / LARGEST_SCALE)
     image = scene.read()
+    if rng.random() < recipe.augmentation.occluder:
+        image = occluded(image, scene.truth, face, recipe, rng)
     tall, wide = image.shape[:2]
     left, top, right, bottom = scene.truth.boxes[face]
     scale = size / max(right - left, bottom - top)
@@ -75,6 +77,20 @@ def cut_of_scene(sources: Sources, recipe: OnepassRecipe, height: int, width: in
     picture, truth = placed(image, scene.truth, scale, origin, height, width)
     degrees = rng.uniform(-1, 1) * recipe.augmentation.rotation
     return turned(picture, truth, degrees) if rng.random() < 0.5 else (picture, truth)
+
+
+def occluded(image: Image, truth: Truth, face: int, recipe: OnepassRecipe, rng: Generator) -> Image:
+    """A scene with something before one of its faces, over the mouth of a bare one."""
+    left, top, right, bottom = map(float, truth.boxes[face])
+    size = max(right - left, bottom - top)
+    # Drawn in what surrounds the face alone: a whole scene takes ten times as long.
+    x, y = max(int(left - size), 0), max(int(top - size), 0)
+    around = image[y : int(bottom + size), x : int(right + size)]
+    box = Box(left - x, top - y, right - left, bottom - top)
+    bare = truth.labels[face] == recipe.labels.index("without_mask")
+    image = image.copy()
+    image[y : y + around.shape[0], x : x + around.shape[1]] = draw_occluder(around, box, over_mouth=bare, rng=rng)
+    return image
 
 
 def _size(recipe: OnepassRecipe, height: int, rng: Generator) -> float:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 from pydantic import ValidationError
 
@@ -16,6 +17,7 @@ from server.training.onepass.recipe import OnepassRecipe
 from server.training.run import BEST, RECORD, RunError, broken, read_record
 from server.training.scenes import Scene, read_scenes
 from server.vision.classifiers.card import Card
+from server.vision.detectors.suppression import Floats
 
 if TYPE_CHECKING:
     from server.training.onepass.sources import Sources
@@ -59,8 +61,9 @@ def train(
     """Fit a recipe, export it to `models/<name>/`, choose its thresholds and score it.
 
     weights: what the network starts from: a file of MobileNetV2's, or of another training's network (`best.weights.h5`
-    in its work folder), `imagenet` or `none`; None for the recipe's own. runs: the folder that holds one work folder a
-    training: an interrupted one goes on there. models: also holds the classifier that names faces which nobody boxed.
+    in its work folder), or a shipped `model.tflite`, `imagenet` or `none`; None for the recipe's own. runs: the folder
+    that holds one work folder a training: an interrupted one goes on there. models: also holds the classifier that
+    names faces which nobody boxed.
     Raises RunError, and CardError where that classifier cannot be loaded.
     """
     folder = runs / name
@@ -157,12 +160,16 @@ def _starting_weights(recipe: OnepassRecipe, weights: str | None) -> str | None:
 
     from server.training.onepass.fit import begun_network
 
+    def grey(count: int) -> Floats:
+        return np.zeros((count, 64, 64, 3), np.float32)
+
     try:
-        begun_network(recipe, weights)
+        begun_network(recipe, weights, grey)
     except Exception as error:  # noqa: BLE001 - Keras and h5py raise all kinds, for a missing network or file too
         why = str(error).strip().partition("\n")[0]
         raise RunError(
             f"--weights {weights} cannot be used for this recipe ({why}); name a file with MobileNetV2's weights "
-            "without its top, the best.weights.h5 of another training of this network, 'imagenet', or 'none'."
+            "without its top, the best.weights.h5 of another training of this network, the model.tflite of a one-stage "
+            "model that is nowhere narrower, 'imagenet', or 'none'."
         ) from None
     return weights

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 import keras
 import numpy as np
@@ -14,12 +13,6 @@ from server.training.scene_finders import detecting
 from server.training.scenes import Scene, figures, lowest_threshold, table
 from server.vision.detectors import Detector
 from server.vision.messages import LABELS
-
-
-def network_of(model: keras.Model) -> Any:
-    """A Keras network as serving calls one."""
-    return lambda picture: keras.ops.convert_to_numpy(model(picture[None], training=False))[0]
-
 
 LEAST = 0.2
 """No lower score is tried for the working threshold: below lie hundreds of finds a picture, nearly all false."""
@@ -33,15 +26,20 @@ class Score(keras.callbacks.Callback):
     `val_found`, `val_named`: average precision at an IoU of .5, faces of 24 px and more, of finding, and of finding
     and naming, the mean of all labels; they count every threshold alike. `val_end_to_end`: the share of faces of
     `CHOSEN_ON` px and more found and rightly named at the lowest threshold with this precision: what serving is like.
+
+    detector: as the network is at the end of the epoch.
     """
 
-    def __init__(self, detector: Detector, scenes: Sequence[Scene], folder: Path, precision: float) -> None:
+    def __init__(
+        self, detector: Callable[[], Detector], scenes: Sequence[Scene], folder: Path, precision: float
+    ) -> None:
         super().__init__()
-        self._find = detecting(detector, LEAST_SCORE, named=True)
+        self._detector = detector
         self._scenes, self._folder, self._precision = scenes, folder, precision
 
     def on_epoch_end(self, _epoch: int, logs: dict[str, float] | None = None) -> None:
-        scored = [(scene, self._find((self._folder / scene.file).read_bytes())) for scene in self._scenes]
+        find = detecting(self._detector(), LEAST_SCORE, named=True)
+        scored = [(scene, find((self._folder / scene.file).read_bytes())) for scene in self._scenes]
         _, _, of = average_precisions(scored)[0]
         if logs is not None:
             logs["val_found"] = of[FACE].half or 0.0

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -38,7 +39,7 @@ def targets(truth: Truth, height: int, width: int) -> Floats:
     """Of each of the `cells` (n, 6): left, top, right, bottom of its face, what it is (`FACE`...), the label."""
     where = cells(height, width)
     middles, strides = where[:, :2], where[:, 2]
-    least, most = np.array([SIZES[int(stride)] for stride in strides]).T
+    least, most = _sizes(height, width)
     wanted = np.zeros((len(where), WIDTH), np.float32)
     for left, top, right, bottom in truth.ignored:
         inside = (middles >= (left, top)).all(axis=1) & (middles <= (right, bottom)).all(axis=1)
@@ -52,3 +53,9 @@ def targets(truth: Truth, height: int, width: int) -> Floats:
         inside = (middles > box[:2]).all(axis=1) & (middles < box[2:]).all(axis=1)
         wanted[suited & near & inside] = [*box, FACE, truth.labels[index]]
     return wanted
+
+
+@lru_cache(maxsize=8)
+def _sizes(height: int, width: int) -> Floats:
+    """The smallest and the largest face of each cell, (2, n)."""
+    return np.array([SIZES[int(stride)] for stride in cells(height, width)[:, 2]], np.float32).T

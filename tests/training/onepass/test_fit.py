@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -93,7 +94,7 @@ def test_an_epochs_score_counts_what_is_missed_false_and_misnamed(data):
         ([], 0, 0, 0),
     ):
         logs: dict[str, float] = {}
-        Score(Seen(*faces), [scene], folder, 0.5).on_epoch_end(0, logs)
+        Score(partial(Seen, *faces), [scene], folder, 0.5).on_epoch_end(0, logs)
         assert logs == {"val_found": found, "val_named": named, "val_end_to_end": pytest.approx(right_of_three / 3)}
 
 
@@ -110,8 +111,8 @@ def test_a_network_may_begin_where_another_training_ended(tmp_path: Path, monkey
     first = network(3)
     first.save_weights(tmp_path / "best.weights.h5")
     with pytest.raises(OSError, match="cannot be opened"):  # nothing says that it is a training of this network
-        fit_module.begun_network(RECIPE, str(tmp_path / "best.weights.h5"))
+        fit_module.begun_network(RECIPE, str(tmp_path / "best.weights.h5"), np.zeros)
     (tmp_path / "run.json").write_text(json.dumps({"recipe": {"kind": "one-stage"}}))
-    second = fit_module.begun_network(RECIPE, str(tmp_path / "best.weights.h5"))
+    second = fit_module.begun_network(RECIPE, str(tmp_path / "best.weights.h5"), np.zeros)
     for ours, theirs in zip(second.get_weights(), first.get_weights(), strict=True):
         assert (ours == theirs).all()

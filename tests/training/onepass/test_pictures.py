@@ -62,6 +62,20 @@ def test_near_faces_fill_a_third_of_the_height_and_more(known: sources.Sources, 
     assert max(largest) > 0.55 * 288
 
 
+@pytest.mark.parametrize("face", [0, 1])
+def test_a_hand_before_a_face_of_a_scene_covers_that_face_alone(face: int):
+    scene = np.full((120, 200, 3), 180, np.uint8)
+    # One of them stands at the picture's edge.
+    truth = Truth(np.array([[2, 0, 42, 44], [120, 40, 160, 84]], np.float32), [1, 1], np.zeros((0, 4), np.float32))
+    drawn = pictures.occluded(scene, truth, face, RECIPE, np.random.default_rng(1))
+    assert (scene == 180).all()
+    changed = (drawn != scene).any(axis=2)
+    left, top, right, bottom = truth.boxes[face].astype(int)
+    assert changed[(top + bottom) // 2 : bottom, left:right].mean() > 0.3
+    other = truth.boxes[1 - face].astype(int)
+    assert not changed[other[1] : other[3], other[0] : other[2]].any()
+
+
 def test_a_picture_depends_on_its_seed_alone(known: sources.Sources):
     first, second, other = (
         pictures.training_picture(known, RECIPE, 288, 384, np.random.default_rng(seed)) for seed in (1, 1, 2)
