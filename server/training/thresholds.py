@@ -49,15 +49,15 @@ def right(table: pd.DataFrame, labels: Sequence[str]) -> pd.Series:
     return likeliest == "p_" + table.truth
 
 
-def needed(quality: pd.Series, is_right: pd.Series) -> float:
-    """The least quality from which on answers are right in `LEAST_RIGHT`; the best there is where none suffices.
+def needed(quality: pd.Series, is_right: pd.Series, share: float = LEAST_RIGHT) -> float:
+    """The least quality from which on this share of answers is right; the best there is where none suffices.
 
     How often they are right is taken to rise with quality (isotonic regression, Barlow et al. 1972).
     """
     from sklearn.isotonic import IsotonicRegression
 
     ordered = np.sort(quality)
-    enough = IsotonicRegression().fit(quality, is_right).predict(ordered) >= LEAST_RIGHT
+    enough = IsotonicRegression().fit(quality, is_right).predict(ordered) >= share
     return float(ordered[np.argmax(enough)] if enough.any() else ordered[-1])
 
 

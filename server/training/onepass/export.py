@@ -5,13 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import keras
-import numpy as np
-import pandas as pd
 from tqdm import tqdm
 
 from server.training.average_precision import Scored, at
@@ -19,21 +18,20 @@ from server.training.dataset import read_window
 from server.training.export import made_by, unmeasured
 from server.training.measure import on_faces
 from server.training.onepass.compression import MOST_CHANGED, share_changed, to_litert
+from server.training.onepass.doubt import choose_thresholds
 from server.training.onepass.folder import measures, write_model
 from server.training.onepass.recipe import OnepassRecipe
 from server.training.onepass.run import Data
 from server.training.onepass.score import CHOSEN_ON, LEAST
 from server.training.onepass.single_faces import say
-from server.training.scene_finders import detector_info, finder
-from server.training.scenes import Scene, lowest_threshold, match, table
-from server.training.thresholds import choose
-from server.vision.classifiers.card import CARD_FILE, WEIGHTS_FILE, Card, Confirmation, Thresholds
+from server.training.scene_finders import Finder, detector_info, finder
+from server.training.scenes import Scene, lowest_threshold, table
+from server.vision.classifiers.card import CARD_FILE, WEIGHTS_FILE, Card, Confirmation
 from server.vision.classifiers.litert import load_classifier
 from server.vision.classifiers.preprocessing import to_input
 from server.vision.detectors.onepass import fitted, load
 from server.vision.detectors.suppression import Floats
 from server.vision.messages import LABELS
-from server.vision.quality import sharpness_and_brightness
 
 SEEN = 200
 """Training scenes from which the ranges of whole numbers are taken."""
@@ -58,15 +56,16 @@ def export(
     card = _card(name, recipe, data, {"seed": seed, "begun_with": begun_with}, history)
     plain = to_litert(model)
     serve = partial(served, models=models, folder=data.folder)
-    card, found = _working(card, plain, serve, val, recipe.precision)
+    card = _working(card, plain, serve, val, recipe.precision)
     whole = to_litert(model, _like_serving(data, recipe))
-    smaller, found_by_whole = _working(card, whole, serve, val, recipe.precision)
+    smaller = _working(card, whole, serve, val, recipe.precision)
     changed = _changed(card, plain, whole, val, data.folder)
     weights = plain
     if changed < MOST_CHANGED:
-        card, found, weights = smaller, found_by_whole, whole
+        card, weights = smaller, whole
     told = {"weights": "float32" if weights is plain else "int8", "int8_changes": round(changed, 4)}
-    thresholds = choose_thresholds(at(found, card.min_score or 0), card.labels, data.folder)
+    with serving(card, weights, models, card.min_score or 0) as find:
+        thresholds = choose_thresholds(find, val, data.folder, card.labels)
     card = card.model_copy(update={"thresholds": thresholds, "training": {**card.training, **told}})
     tables = {
         split: table(at(serve(card, weights, data.scenes[split]), card.min_score or 0)) for split in ("val", "test")
@@ -80,10 +79,11 @@ def export(
     return card
 
 
-def served(card: Card, weights: bytes, scenes: Sequence[Scene], models: Path, folder: Path) -> Scored:
-    """What serving finds in scenes with such a model, from a score of `LEAST` up.
+@contextmanager
+def serving(card: Card, weights: bytes, models: Path, min_score: float = LEAST) -> Iterator[Finder]:
+    """What serving with such a model finds in a picture's bytes, from a score of `min_score` up.
 
-    models: where the model is that confirms its faces. folder: of the scenes' pictures.
+    models: where the model is that confirms its faces.
     """
     with TemporaryDirectory() as place:
         own = Path(place)
@@ -92,35 +92,15 @@ def served(card: Card, weights: bytes, scenes: Sequence[Scene], models: Path, fo
         (own / card.name / CARD_FILE).write_text(card.model_dump_json(), encoding="utf-8")
         if card.confirmation:
             (own / card.confirmation.model).symlink_to((models / card.confirmation.model).resolve())
-        find = finder(detector_info(card.name, own), card.name, LEAST, own, own)
+        yield finder(detector_info(card.name, own), card.name, min_score, own, own)
+
+
+def served(card: Card, weights: bytes, scenes: Sequence[Scene], models: Path, folder: Path) -> Scored:
+    """What serving finds in scenes. folder: of their pictures."""
+    with serving(card, weights, models) as find:
         return [
             (scene, find((folder / scene.file).read_bytes())) for scene in tqdm(scenes, unit="picture", mininterval=1)
         ]
-
-
-def choose_thresholds(scored: Scored, labels: Sequence[str], folder: Path) -> Thresholds:
-    """When to say *not sure*: chosen as a classifier's (`thresholds.py`), on the faces found in scenes.
-
-    folder: of the scenes' pictures.
-    """
-    records = []
-    for scene, finds in scored:
-        image = read_window(str(folder / scene.file))
-        for index, number in match(scene, finds).items():
-            find, truth = finds[index], scene.faces[number]
-            sharpness, brightness = sharpness_and_brightness(image, find.box)
-            records.append(
-                {
-                    "truth": truth.label,
-                    "original_face_px": truth.box.size,
-                    **{f"p_{label}": find.probabilities[label] for label in labels},
-                    "sharpness": sharpness,
-                    "brightness": brightness,
-                    "turn": np.nan,
-                }
-            )
-    faces = pd.DataFrame.from_records(records)
-    return choose(faces, labels, faces, faces)
 
 
 def _card(
@@ -151,14 +131,11 @@ def _card(
     )
 
 
-def _working(
-    card: Card, weights: bytes, serve: Callable[..., Scored], val: Sequence[Scene], precision: float
-) -> tuple[Card, Scored]:
-    """The card with these weights and the least score that finds with such a precision, and all that was found."""
+def _working(card: Card, weights: bytes, serve: Callable[..., Scored], val: Sequence[Scene], precision: float) -> Card:
+    """The card with these weights and the least score that finds with such a precision."""
     card = card.model_copy(update={"sha256": hashlib.sha256(weights).hexdigest()})
-    found = serve(card, weights, val)
-    least = lowest_threshold(table(found), precision, CHOSEN_ON, LEAST)
-    return card.model_copy(update={"min_score": 1.0 if least is None else least}), found
+    least = lowest_threshold(table(serve(card, weights, val)), precision, CHOSEN_ON, LEAST)
+    return card.model_copy(update={"min_score": 1.0 if least is None else least})
 
 
 def _changed(card: Card, plain: bytes, whole: bytes, scenes: Sequence[Scene], folder: Path) -> float:
