@@ -11,13 +11,15 @@ import numpy as np
 
 from server.vision.classifiers.card import Card, Preprocessing
 from server.vision.classifiers.preprocessing import to_input
-from server.vision.detectors.suppression import Floats, group_by_overlap, top_candidates
+from server.vision.detectors.suppression import Floats, group_by_overlap, inside, top_candidates
 from server.vision.messages import Box, Detection, Image
 
 STRIDES = (8, 16, 32)
 """Pixels of the input between two cells of a map."""
 PADDING = 127
 MAX_IOU = 0.5
+MAX_INSIDE = 0.6
+"""How much of a face may lie in a surer one: of 2,735 boxed faces in training scenes 8 lie further in another."""
 LEAST_OF_BEST = 0.5
 """Of the best score of those that answer for one face: what is less sure says nothing of it. So a face's box and label
 are the same, whatever the least score asked for."""
@@ -47,14 +49,18 @@ class Onepass:
         scores, answers = scores[kept], answers[kept]
         corners = to_corners(answers[:, :4], cells(*picture.shape[:2])[kept])
         probabilities = softmax(answers[:, 5:])
-        found = []
+        found, places = [], np.empty((0, 4), np.float32)
         for together in group_by_overlap(corners, MAX_IOU):
             best = scores[together[0]]
             if best < min_score:
                 continue
             group = together[scores[together] >= LEAST_OF_BEST * best]
             weights = scores[group] / scores[group].sum()
-            left, top, right, bottom = weights @ corners[group] / scale
+            place = weights @ corners[group]
+            if inside(place, places).max(initial=0) > MAX_INSIDE:
+                continue
+            places = np.vstack([places, place])
+            left, top, right, bottom = place / scale
             by_label = weights @ probabilities[group]
             found.append(
                 Detection(

@@ -37,3 +37,15 @@ def group_by_overlap(corners: Floats, max_iou: float) -> list[NDArray[np.intp]]:
         groups.append(remaining[together])
         remaining = remaining[~together]
     return groups
+
+
+def inside(box: Floats, others: Floats) -> Floats:
+    """How much of the smaller of two boxes lies in the other, 0 to 1: of `box` (4,) and each of `others` (n, 4).
+
+    As `group_by_overlap` has them. A face found twice at two sizes overlaps itself by little of their union.
+    """
+    across = np.minimum(box[2], others[:, 2]) - np.maximum(box[0], others[:, 0])
+    down = np.minimum(box[3], others[:, 3]) - np.maximum(box[1], others[:, 1])
+    areas = (others[:, 2:] - others[:, :2]).prod(axis=1)
+    smaller = np.minimum((box[2:] - box[:2]).prod(), areas)
+    return np.asarray(np.maximum(across, 0) * np.maximum(down, 0) / np.maximum(smaller, 1e-6), np.float32)

@@ -54,6 +54,14 @@ def test_many_answers_to_one_face_become_one_and_faces_side_by_side_stay_apart()
     assert Onepass(network, LABELS, 384, PLAIN).detect(np.zeros((480, 640, 3), np.uint8), 0.95) == []
 
 
+def test_a_face_found_at_two_sizes_is_one():
+    mouth = Box(64, 120, 32, 32)  # an eighth of the union with the face
+    for small, large in ((0.7, 0.9), (0.9, 0.7)):
+        network = answering((Box(40, 60, 90, 100), large, (3, 0, 0)), (mouth, small, (0, 3, 0)))
+        (face,) = Onepass(network, LABELS, 384, PLAIN).detect(np.zeros((288, 384, 3), np.uint8), 0.5)
+        assert face.score == pytest.approx(0.9)
+
+
 @pytest.mark.parametrize(
     ("shape", "sides", "inner"),
     [
