@@ -20,6 +20,7 @@ PADDING = 127
 MAX_IOU = 0.5
 MAX_INSIDE = 0.6
 """How much of a face may lie in a surer one: of 2,735 boxed faces in training scenes 8 lie further in another."""
+LEAST_LINEAR = 0.5
 LEAST_OF_BEST = 0.5
 """Of the best score of those that answer for one face: what is less sure says nothing of it. So a face's box and label
 are the same, whatever the least score asked for."""
@@ -114,7 +115,8 @@ def fitted(image: Image, longest: int) -> tuple[Image, float]:
     rows, columns = input_sides(height, width, longest)
     scale = min(rows / height, columns / width)
     inner = max(round(width * scale), 1), max(round(height * scale), 1)
-    resized = cv2.resize(image, inner, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
+    # Down to half its size four neighbours see every pixel, in a fifth of the time that areas take.
+    resized = cv2.resize(image, inner, interpolation=cv2.INTER_AREA if scale < LEAST_LINEAR else cv2.INTER_LINEAR)
     picture = np.full((rows, columns, 3), PADDING, np.uint8)
     picture[: inner[1], : inner[0]] = resized
     return picture, scale
