@@ -21,19 +21,25 @@ each, and by turn. Together 1.5 % at most: *not sure* is an honest answer, not a
 pictures, whose faces are smaller and further turned, it takes about three times as many."""
 
 
-def choose(table: pd.DataFrame, labels: Sequence[str], blurred: pd.DataFrame, darkened: pd.DataFrame) -> Thresholds:
+def choose(
+    table: pd.DataFrame,
+    labels: Sequence[str],
+    blurred: pd.DataFrame,
+    darkened: pd.DataFrame,
+    least_right: float = LEAST_RIGHT,
+) -> Thresholds:
     """The thresholds for a model from its `predict` table on `val`, `turn` included.
 
     blurred, darkened: tables of validation faces made worse (`degradation.py`). Sharpness and brightness must be
-    such that the likeliest label is right in `LEAST_RIGHT` of them. Turned heads are named as rightly as others as
+    such that the likeliest label is right in `least_right` of them. Turned heads are named as rightly as others as
     far as validation faces go, so only what lies beyond nearly all of those is doubted. The least confidence takes
     the doubtful share that is left.
     """
     faces = table[table.original_face_px >= 32]
     confidence = faces[[f"p_{label}" for label in labels]].max(axis=1)
     turns = faces.turn.dropna()
-    sharpness = needed(blurred.sharpness, right(blurred, labels))
-    brightness = needed(darkened.brightness, right(darkened, labels))
+    sharpness = needed(blurred.sharpness, right(blurred, labels), least_right)
+    brightness = needed(darkened.brightness, right(darkened, labels), least_right)
     return Thresholds(
         min_face_px=SMALLEST_FACE_PX,
         min_sharpness=_floor(min(sharpness, np.quantile(faces.sharpness, SHARE_BY_QUALITY)), 4),
