@@ -125,12 +125,9 @@ def _head(pair: _Pair, stride: int, theirs: Floats, ours: Floats, kept: Kept, fa
     depth = _depth(pair.whole, stride)
     answers = [f"{name}{stride}" for name in ("distances", "face", "labels")]
     for number in range(depth):
-        name = f"head{stride}_{number}"
-        pair.take(f"{name}_depthwise", kept)
-        look = f"{name}_depthwise"
-        their_hidden = pair.cut(look, theirs)
-        our_hidden = pair.looked(look, ours)
-        wanted = pair.said(name, their_hidden)
+        name, look = f"head{stride}_{number}", f"head{stride}_{number}_depthwise"
+        pair.take(look, kept)
+        wanted, our_hidden = pair.said(name, pair.cut(look, theirs)), pair.looked(look, ours)
         kernel, bias = solved(Need(our_hidden, wanted, faces))
         theirs, ours = np.clip(wanted, 0, 6), np.clip(_applied(kernel, bias, our_hidden), 0, 6)
         if number + 1 < depth:

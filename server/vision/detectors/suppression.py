@@ -23,15 +23,12 @@ def group_by_overlap(corners: Floats, max_iou: float) -> list[NDArray[np.intp]]:
     corners: (n, 4) as left, top, right, bottom, best first. Returns indices, each group's best first: keeping
     the firsts is non-maximum suppression, averaging the groups MediaPipe's weighted variant.
     """
-    left, top, right, bottom = corners.T
-    areas = (right - left) * (bottom - top)
+    areas = (corners[:, 2] - corners[:, 0]) * (corners[:, 3] - corners[:, 1])
     remaining = np.arange(len(corners))
     groups = []
     while remaining.size:
         best = remaining[0]
-        across = np.minimum(right[best], right[remaining]) - np.maximum(left[best], left[remaining])
-        down = np.minimum(bottom[best], bottom[remaining]) - np.maximum(top[best], top[remaining])
-        shared = np.maximum(across, 0) * np.maximum(down, 0)
+        shared = _shared(corners[best], corners[remaining])
         together = shared > max_iou * (areas[best] + areas[remaining] - shared)
         together[0] = True
         groups.append(remaining[together])
@@ -44,8 +41,13 @@ def inside(box: Floats, others: Floats) -> Floats:
 
     As `group_by_overlap` has them. A face found twice at two sizes overlaps itself by little of their union.
     """
-    across = np.minimum(box[2], others[:, 2]) - np.maximum(box[0], others[:, 0])
-    down = np.minimum(box[3], others[:, 3]) - np.maximum(box[1], others[:, 1])
     areas = (others[:, 2:] - others[:, :2]).prod(axis=1)
     smaller = np.minimum((box[2:] - box[:2]).prod(), areas)
-    return np.asarray(np.maximum(across, 0) * np.maximum(down, 0) / np.maximum(smaller, 1e-6), np.float32)
+    return np.asarray(_shared(box, others) / np.maximum(smaller, 1e-6), np.float32)
+
+
+def _shared(box: Floats, others: Floats) -> Floats:
+    """The area that a box (4,) shares with each of others (n, 4)."""
+    across = np.minimum(box[2], others[:, 2]) - np.maximum(box[0], others[:, 0])
+    down = np.minimum(box[3], others[:, 3]) - np.maximum(box[1], others[:, 1])
+    return np.asarray(np.maximum(across, 0) * np.maximum(down, 0), box.dtype)
