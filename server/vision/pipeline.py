@@ -12,7 +12,7 @@ import numpy as np
 
 from server.vision.catalogue import Catalogue, read_catalogue
 from server.vision.classifiers import Classifier
-from server.vision.classifiers.card import Card, CardError, Thresholds, load_card, read_weights
+from server.vision.classifiers.card import Card, CardError, Thresholds, read_weights
 from server.vision.confirmation import confirmed, doubtful
 from server.vision.detectors import Detector, DetectorInfo
 from server.vision.detectors.packages import PackageError
@@ -180,8 +180,7 @@ def load_detector(info: DetectorInfo, models_dir: Path, threads: int = 1) -> Det
 
     if info.sha256 is None:
         return load(info.name)
-    card = load_card(models_dir / info.name)
-    return onepass.load(card, read_weights(models_dir / info.name, card), threads)
+    return onepass.load_from(models_dir / info.name, threads)
 
 
 def serving(models_dir: Path, default_model: str | None, default_detector: str) -> Pipeline:

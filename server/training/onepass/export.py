@@ -23,10 +23,11 @@ from server.training.onepass.folder import measures, write_model
 from server.training.onepass.recipe import OnepassRecipe
 from server.training.onepass.run import Data
 from server.training.onepass.score import CHOSEN_ON, LEAST
+from server.training.onepass.second_look import second_look
 from server.training.onepass.single_faces import say
 from server.training.scene_finders import Finder, detector_info, finder
 from server.training.scenes import Scene, lowest_threshold, table
-from server.vision.classifiers.card import CARD_FILE, WEIGHTS_FILE, Card, Confirmation
+from server.vision.classifiers.card import CARD_FILE, SECOND_LOOK_FILE, WEIGHTS_FILE, Card, Confirmation
 from server.vision.classifiers.litert import load_classifier
 from server.vision.classifiers.preprocessing import to_input
 from server.vision.detectors.onepass import fitted, load
@@ -53,9 +54,11 @@ def export(
     the card). Everything is scored with the exported weights, through the code that serves.
     """
     val = data.scenes["val"]
+    looking, again = second_look(recipe.looked_again_below) if recipe.looked_again_below else (None, None)
     card = _card(name, recipe, data, {"seed": seed, "begun_with": begun_with}, history)
+    card = card.model_copy(update={"second_look": looking})
     plain = to_litert(model)
-    serve = partial(served, models=models, folder=data.folder)
+    serve = partial(served, again=again, models=models, folder=data.folder)
     card = _working(card, plain, serve, val, recipe.precision)
     whole = to_litert(model, _like_serving(data, recipe))
     smaller = _working(card, whole, serve, val, recipe.precision)
@@ -64,40 +67,46 @@ def export(
     if changed < MOST_CHANGED:
         card, weights = smaller, whole
     told = {"weights": "float32" if weights is plain else "int8", "int8_changes": round(changed, 4)}
-    with serving(card, weights, models, card.min_score or 0) as find:
+    with serving(card, weights, again, models, card.min_score or 0) as find:
         thresholds = choose_thresholds(find, val, data.folder, card.labels)
     card = card.model_copy(update={"thresholds": thresholds, "training": {**card.training, **told}})
     tables = {
         split: table(at(serve(card, weights, data.scenes[split]), card.min_score or 0)) for split in ("val", "test")
     }
-    second = load_classifier(models / card.confirmation.model) if card.confirmation else None
-    speak = partial(say, load(card, weights), card, second)
+    classifier = load_classifier(models / card.confirmation.model) if card.confirmation else None
+    speak = partial(say, load(card, weights, again), card, classifier)
     figures, predictions = on_faces(speak, card.labels, thresholds, data.faces)
     of_scenes = {f"scenes_{split}": measures(rows) for split, rows in tables.items()}
     card = card.model_copy(update={"metrics": {**figures, **of_scenes}})
-    write_model(models / name, card, tables, predictions, weights)
+    write_model(models / name, card, tables, predictions, weights, again)
     return card
 
 
 @contextmanager
-def serving(card: Card, weights: bytes, models: Path, min_score: float = LEAST) -> Iterator[Finder]:
+def serving(
+    card: Card, weights: bytes, again: bytes | None, models: Path, min_score: float = LEAST
+) -> Iterator[Finder]:
     """What serving with such a model finds in a picture's bytes, from a score of `min_score` up.
 
-    models: where the model is that confirms its faces.
+    again: the weights that it looks again with. models: where the model is that confirms its faces.
     """
     with TemporaryDirectory() as place:
         own = Path(place)
         (own / card.name).mkdir()
         (own / card.name / WEIGHTS_FILE).write_bytes(weights)
+        if again:
+            (own / card.name / SECOND_LOOK_FILE).write_bytes(again)
         (own / card.name / CARD_FILE).write_text(card.model_dump_json(), encoding="utf-8")
         if card.confirmation:
             (own / card.confirmation.model).symlink_to((models / card.confirmation.model).resolve())
         yield finder(detector_info(card.name, own), card.name, min_score, own, own)
 
 
-def served(card: Card, weights: bytes, scenes: Sequence[Scene], models: Path, folder: Path) -> Scored:
+def served(
+    card: Card, weights: bytes, scenes: Sequence[Scene], again: bytes | None, models: Path, folder: Path
+) -> Scored:
     """What serving finds in scenes. folder: of their pictures."""
-    with serving(card, weights, models) as find:
+    with serving(card, weights, again, models) as find:
         return [
             (scene, find((folder / scene.file).read_bytes())) for scene in tqdm(scenes, unit="picture", mininterval=1)
         ]
@@ -139,7 +148,7 @@ def _working(card: Card, weights: bytes, serve: Callable[..., Scored], val: Sequ
 
 
 def _changed(card: Card, plain: bytes, whole: bytes, scenes: Sequence[Scene], folder: Path) -> float:
-    """The share of answers on scenes that whole numbers change."""
+    """The share of answers on scenes that whole numbers change, before anything is looked at again."""
     one, other = (load(card, weights) for weights in (plain, whole))
     images = (read_window(str(folder / scene.file)) for scene in scenes)
     least = card.min_score or 0

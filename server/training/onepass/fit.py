@@ -16,11 +16,13 @@ from server.training.onepass.network import build
 from server.training.onepass.recipe import OnepassRecipe
 from server.training.onepass.run import began
 from server.training.onepass.score import Score
+from server.training.onepass.second_look import second_look
 from server.training.onepass.shipped import SHIPPED, load_shipped
 from server.training.onepass.sources import Sources
 from server.training.optimizer import hold_batch_norm, optimizer
 from server.training.scenes import Scene
 from server.vision.detectors.onepass import LiteRTNetwork, Onepass, cells
+from server.vision.detectors.second_look import LiteRTFace, SecondLook
 from server.vision.detectors.suppression import Floats
 
 SEEN = 48
@@ -50,12 +52,14 @@ def fit(
         optimizer(recipe, len(batches), recipe.averaged),
         loss(cells(batches.height, batches.width), recipe.box_weight, recipe.label_weight),
     )
+    looking, again = second_look(recipe.looked_again_below) if recipe.looked_again_below else (None, None)
     average = keras.callbacks.SwapEMAWeights(swap_on_epoch=True)
 
     def serving() -> Onepass:
         # As it will be shipped: what Keras does picture by picture takes ten times as long.
         network = LiteRTNetwork(to_litert(model), len(recipe.labels))
-        return Onepass(network, recipe.labels, recipe.input_size, recipe.preprocessing)
+        second = SecondLook(looking, LiteRTFace(again)) if looking and again else None
+        return Onepass(network, recipe.labels, recipe.input_size, recipe.preprocessing, second)
 
     best = loop(
         model,

@@ -14,7 +14,7 @@ from server.training.predictions import read_predictions, write_predictions
 from server.training.report import SETS, answered, gallery, markdown, metrics_table, percent, worst
 from server.training.scenes import Figures, summary
 from server.training.scenes_page import faces_of
-from server.vision.classifiers.card import CARD_FILE, WEIGHTS_FILE, Card
+from server.vision.classifiers.card import CARD_FILE, SECOND_LOOK_FILE, WEIGHTS_FILE, Card
 
 FINDS_FILE = "finds.csv"
 """Every true face and every find of the scenes that it was scored on: each figure can be computed from it again."""
@@ -54,7 +54,7 @@ decisions. It was measured on collected photos, not at your door: try it there f
 ## When it answers, and when it is *not sure*
 Chosen on the scenes `val` alone: a find is a face from a score of {min_score:.2f} up. It is *not sure* of a face under
 {min_face_px:g} px, of sharpness under {min_sharpness:g}, of a mean grey under {min_brightness:g}, or with no label
-of at least {min_confidence:.1%}. {confirmation}
+of at least {min_confidence:.1%}. {second_look}{confirmation}
 
 ## Figures
 Whole pictures, through the code that serves, at these thresholds. A face's size is the longer side of its true box in
@@ -79,18 +79,25 @@ should look at its errors there. Nothing that it sees is kept.
 
 
 def write_model(
-    folder: Path, card: Card, tables: Mapping[str, pd.DataFrame], predictions: pd.DataFrame, weights: bytes
+    folder: Path,
+    card: Card,
+    tables: Mapping[str, pd.DataFrame],
+    predictions: pd.DataFrame,
+    weights: bytes,
+    second_look: bytes | None = None,
 ) -> None:
     """Write a whole model folder; weights and card last and each at once, since a running server takes them up.
 
     tables: `scenes.table` by split, of what serving finds at the card's thresholds. predictions: what it says of
-    single faces, see `predictions.py`.
+    single faces, see `predictions.py`. second_look: the weights that it looks again with.
     """
     folder.mkdir(parents=True, exist_ok=True)
     write_predictions(folder, predictions)
     finds = pd.concat([rows.assign(split=split) for split, rows in tables.items()], ignore_index=True)
     finds.to_csv(folder / FINDS_FILE, index=False, float_format="%.6g")
     describe(folder, card, read_predictions(folder))
+    if second_look:
+        replace_file(folder / SECOND_LOOK_FILE, second_look)
     replace_file(folder / WEIGHTS_FILE, weights)
     replace_file(folder / CARD_FILE, (card.model_dump_json(indent=1) + "\n").encode())
 
@@ -141,10 +148,20 @@ def describe(folder: Path, card: Card, predictions: pd.DataFrame) -> None:
         hands=answered(card, "test_drawn_over_mouth"),
         wrongly=answered(card, "test_incorrect"),
         worst=worst(predictions, sets),
+        second_look=_second_look(card),
         confirmation=_confirmation(card),
         **card.thresholds.model_dump(),
     )
     (folder / "README.md").write_text(page, encoding="utf-8")
+
+
+def _second_look(card: Card) -> str:
+    if card.second_look is None:
+        return ""
+    return (
+        f"What it finds with a score under {card.second_look.below:g} is cut out and looked at again, larger, by "
+        f"RetinaFace (`{SECOND_LOOK_FILE}`, SHA-256 `{card.second_look.sha256}`); both scores' geometric mean counts. "
+    )
 
 
 def _confirmation(card: Card) -> str:

@@ -18,6 +18,7 @@ from server.training.onepass.recipe import OnepassRecipe
 from server.training.onepass.sources import Source, Sources
 from server.training.onepass.targets import Truth
 from server.vision.detectors.onepass import PADDING
+from server.vision.detectors.suppression import Floats
 from server.vision.messages import Box, Image
 
 LARGEST_SCALE = 3.0
@@ -60,23 +61,45 @@ def training_picture(sources: Sources, recipe: OnepassRecipe, height: int, width
 
 
 def cut_of_scene(sources: Sources, recipe: OnepassRecipe, height: int, width: int, rng: Generator) -> Known:
-    """A part of a scene in which one of its faces has a size drawn for it, as far as the scene fills the picture."""
+    """A part of a scene in which a face has a size drawn for it, as far as the scene fills the picture.
+
+    Now and then it is something that was taken for a face.
+    """
     size = _size(recipe, height, rng)
-    scene, face = sources.scene(rng, size / LARGEST_SCALE)
-    image = scene.read()
-    if rng.random() < recipe.augmentation.occluder:
-        image = occluded(image, scene.truth, face, recipe, rng)
+    if _mistaken(sources, recipe, rng):
+        scene, box = sources.mistake(rng, size / LARGEST_SCALE)
+        image = scene.read()
+    else:
+        scene, face = sources.scene(rng, size / LARGEST_SCALE)
+        image, box = scene.read(), scene.truth.boxes[face]
+        if rng.random() < recipe.augmentation.occluder:
+            image = occluded(image, scene.truth, face, recipe, rng)
     tall, wide = image.shape[:2]
-    left, top, right, bottom = scene.truth.boxes[face]
-    scale = size / max(right - left, bottom - top)
-    scale = min(max(scale, LEAST_FILLED * min(height / tall, width / wide)), LARGEST_SCALE)
+    least = LEAST_FILLED * min(height / tall, width / wide)
+    picture, truth = cut(image, scene.truth, box, size, least, height, width, rng)
+    degrees = rng.uniform(-1, 1) * recipe.augmentation.rotation
+    return turned(picture, truth, degrees) if rng.random() < 0.5 else (picture, truth)
+
+
+def cut(
+    image: Image, truth: Truth, box: Floats, size: float, least: float, height: int, width: int, rng: Generator
+) -> Known:
+    """A part of a source that shows `box` (4,) whole, its longer side `size` px as far as the largest scale lets.
+
+    least: the smallest scale.
+    """
+    left, top, right, bottom = box
+    scale = min(max(size / max(right - left, bottom - top), least), LARGEST_SCALE)
+    tall, wide = image.shape[:2]
     origin = (
         _somewhere(scale * left, scale * right, scale * wide, width, rng),
         _somewhere(scale * top, scale * bottom, scale * tall, height, rng),
     )
-    picture, truth = placed(image, scene.truth, scale, origin, height, width)
-    degrees = rng.uniform(-1, 1) * recipe.augmentation.rotation
-    return turned(picture, truth, degrees) if rng.random() < 0.5 else (picture, truth)
+    return placed(image, truth, scale, origin, height, width)
+
+
+def _mistaken(sources: Sources, recipe: OnepassRecipe, rng: Generator) -> bool:
+    return bool(sources.mistakes) and rng.random() < recipe.pictures.mistaken
 
 
 def occluded(image: Image, truth: Truth, face: int, recipe: OnepassRecipe, rng: Generator) -> Image:
@@ -145,20 +168,26 @@ def collage(sources: Sources, recipe: OnepassRecipe, height: int, width: int, rn
         inside = (taken[:, :2] < (right, bottom)) & (taken[:, 2:] > (left, top))
         if tile <= height and inside.all(axis=1).any():
             continue
-        window = sources.window(rng)
-        pixels, label = dressed(sources, window, recipe, rng)
-        scale = min(size * np.exp(rng.uniform(-0.2, 0.05)) / window.box.size, LARGEST_SCALE)
-        tall = min(max(round(pixels.shape[0] * scale), 1), bottom - top)
-        wide = min(max(round(pixels.shape[1] * scale), 1), right - left)
-        known = Truth(window.truth.boxes, [label], window.truth.ignored)
-        begin, end = window.truth.boxes[0].reshape(2, 2) * scale
-        across, down = pixels.shape[1] * scale, pixels.shape[0] * scale
-        origin = _somewhere(begin[0], end[0], across, wide, rng), _somewhere(begin[1], end[1], down, tall, rng)
-        part, truth = placed(pixels, known, scale, origin, tall, wide)
+        part, truth = _tile(sources, recipe, size * np.exp(rng.uniform(-0.2, 0.05)), bottom - top, right - left, rng)
+        tall, wide = part.shape[:2]
         top, left = int(rng.integers(top, bottom - tall + 1)), int(rng.integers(left, right - wide + 1))
         picture[top : top + tall, left : left + wide] = part
         truths.append(shifted(truth, left, top))
     return picture, together(truths)
+
+
+def _tile(sources: Sources, recipe: OnepassRecipe, size: float, height: int, width: int, rng: Generator) -> Known:
+    """A face, or something taken for one, with what surrounds it; of at most this height and width."""
+    if _mistaken(sources, recipe, rng):
+        scene, box = sources.mistake(rng, size / LARGEST_SCALE)
+        return cut(scene.read(), scene.truth, box, size, 0.0, height, width, rng)
+    window = sources.window(rng)
+    pixels, label = dressed(sources, window, recipe, rng)
+    known = Truth(window.truth.boxes, [label], window.truth.ignored)
+    scale = min(size / window.box.size, LARGEST_SCALE)
+    tall = min(max(round(pixels.shape[0] * scale), 1), height)
+    wide = min(max(round(pixels.shape[1] * scale), 1), width)
+    return cut(pixels, known, window.truth.boxes[0], size, 0.0, tall, wide, rng)
 
 
 def dressed(sources: Sources, window: Source, recipe: OnepassRecipe, rng: Generator) -> tuple[Image, int]:

@@ -18,8 +18,8 @@ class Pictures(Strict):
 
     scene, mosaic, collage: their shares, of 1 together. drawn_masks: the share of single bare faces that get one;
     on to one_ear: how they are worn, of 1 together. least_face, most_face: sizes that faces are brought to, pixels
-    of the input; near: the share of pictures that a near face is drawn for instead. smallest_face: what is smaller is
-    not learned from.
+    of the input; near: the share of pictures that a near face is drawn for instead. mistaken: the share of cuts, and of
+    faces pasted, that show something taken for a face instead. smallest_face: what is smaller is not learned from.
     """
 
     scene: Share
@@ -33,6 +33,7 @@ class Pictures(Strict):
     least_face: Annotated[float, Field(gt=0)]
     most_face: Annotated[float, Field(gt=0)]
     near: Share
+    mistaken: Share = 0.0
     smallest_face: Annotated[float, Field(gt=0)]
 
 
@@ -42,6 +43,9 @@ class OnepassRecipe(Training):
     input_size: the longer side; the shorter is three quarters of it. pictures_an_epoch: drawn anew each time.
     averaged: how much of the average of all steps' weights each step keeps; it is the average that serves.
     unboxed_by: the model that names faces which nobody boxed, where it is sure of at least `unboxed_least`.
+    mistaken_by: the one-stage model whose false finds in training scenes are shown more often; those that the detector
+    `doubted_by` sees too are not learned from. An empty name for none.
+    looked_again_below: the score under which a find is looked at again, 0 for never; see `second_look.py`.
     confirmed_by: the model that is asked about faces of which the network is less sure than `confirm_below`; an
     empty name for none. precision: that the working threshold is chosen for, on the scenes `val`.
     """
@@ -54,6 +58,9 @@ class OnepassRecipe(Training):
     averaged: Annotated[float, Field(gt=0, lt=1)]
     unboxed_by: str = "mobilenetv2"
     unboxed_least: Share = 0.9
+    mistaken_by: str = ""
+    doubted_by: str = "retinaface-640"
+    looked_again_below: Share = 0.0
     confirmed_by: str = "mobilenetv2"
     confirm_below: Share = 0.7
     precision: Share = 0.97

@@ -120,14 +120,20 @@ def export_again(name: str, data: Data, runs: Path, models: Path) -> Card:
 
 
 def sources(recipe: OnepassRecipe, data: Data, models: Path) -> Sources:
-    """What training pictures are made of; faces that nobody boxed are named by one of the `models`."""
+    """What training pictures are made of; models name faces that nobody boxed, and find what is taken for faces."""
     from server.training.landmarks import FaceMesh
+    from server.training.onepass.false_finds import with_false_finds
     from server.training.onepass.sources import Sources, of_faces, of_scenes
     from server.training.onepass.unboxed import with_unboxed
+    from server.vision import detectors
     from server.vision.classifiers.litert import load_classifier
+    from server.vision.detectors import onepass
 
     scenes = of_scenes(data.scenes["train"], data.folder, recipe.labels)
     scenes = with_unboxed(scenes, load_classifier(models / recipe.unboxed_by), recipe.labels, recipe.unboxed_least)
+    if recipe.mistaken_by:
+        network = onepass.load_from(models / recipe.mistaken_by)
+        scenes = with_false_finds(scenes, network, detectors.load(recipe.doubted_by))
     windows = of_faces(data.windows, recipe.labels)
     return Sources(scenes, windows, len(recipe.labels), recipe.balance, FaceMesh())
 

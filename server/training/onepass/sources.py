@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +15,7 @@ from server.training.dataset import box_of, read_window
 from server.training.landmarks import FaceMesh
 from server.training.onepass.targets import UNKNOWN, Truth
 from server.training.scenes import Scene
+from server.vision.detectors.suppression import Floats
 from server.vision.messages import Box, Image
 
 TRIES = 8
@@ -22,10 +23,14 @@ TRIES = 8
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A stored picture and what is known of it, in its own pixels."""
+    """A stored picture and what is known of it, in its own pixels.
+
+    mistaken: boxes (n, 4), as `Truth` has them, of what a network took for faces there.
+    """
 
     path: str
     truth: Truth
+    mistaken: Floats = field(default_factory=lambda: np.empty((0, 4), np.float32))
 
     @property
     def box(self) -> Box:
@@ -62,6 +67,7 @@ class Sources:
             for face, label in enumerate(scene.truth.labels)
             if label != UNKNOWN
         ]
+        self.mistakes = [(scene, box) for scene in self.scenes for box in scene.mistaken]
         self._of_scenes = _chances(
             [self.scenes[number].truth.labels[face] for number, face in self.faces], labels, balance
         )
@@ -75,6 +81,17 @@ class Sources:
             if max(right - left, bottom - top) >= least:
                 break
         return self.scenes[number], face
+
+    def mistake(self, rng: Generator, least: float = 0.0) -> tuple[Source, Floats]:
+        """A scene and the box (4,) in it of what was taken for a face, of at least so many pixels as `scene` has it.
+
+        There must be `mistakes`.
+        """
+        for _ in range(TRIES):
+            scene, box = self.mistakes[rng.integers(len(self.mistakes))]
+            if (box[2:] - box[:2]).max() >= least:
+                break
+        return scene, box
 
     def window(self, rng: Generator) -> Source:
         """A window with one face."""

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 WEIGHTS_FILE = "model.tflite"
+SECOND_LOOK_FILE = "second_look.tflite"
 CARD_FILE = "card.json"
 NAME = r"^[a-z0-9][a-z0-9-]{0,63}$"
 """What a model may be called; its folder bears the same name."""
@@ -69,6 +70,18 @@ class Confirmation(_Strict):
     below: Annotated[float, Field(ge=0, le=1)]
 
 
+class SecondLookInfo(_Strict):
+    """How a one-stage model looks again at what it is not sure is a face; see `detectors/second_look.py`.
+
+    below: the score under which it does. input_size, preprocessing: as a classifier's. sha256: of `SECOND_LOOK_FILE`.
+    """
+
+    below: Annotated[float, Field(ge=0, le=1)]
+    input_size: Annotated[int, Field(ge=32, le=1024)]
+    preprocessing: Preprocessing
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
 def _unlike(labels: tuple[str, ...]) -> tuple[str, ...]:
     if len(set(labels)) < len(labels):
         raise ValueError("a label stands twice")
@@ -80,10 +93,10 @@ class Card(_Strict):
 
     kind: `classifier` names faces that a detector found; `one-stage` finds and names them in one pass, and is a
     detector too. labels: the order of the network's outputs. input_size: pixels, square, or of one stage the longer
-    side. min_score: of one stage alone, the least score that is a face, chosen on `scenes/val`. confirmation: who is
-    asked about its doubtful faces. metrics: nested
-    groups whose leaves are `Rate`s or counts. training: recipe, seed, data digest and whatever else repeats the
-    training. sha256: of `model.tflite`.
+    side. min_score: of one stage alone, the least score that is a face, chosen on `scenes/val`. second_look: how it
+    makes sure of doubtful finds. confirmation: who is asked about its doubtful labels. metrics: nested groups whose
+    leaves are `Rate`s or counts. training: recipe, seed, data digest and whatever else repeats the training. sha256: of
+    `model.tflite`.
     """
 
     kind: Literal["classifier", "one-stage"] = "classifier"
@@ -97,6 +110,7 @@ class Card(_Strict):
     input_size: Annotated[int, Field(ge=32, le=1024)]
     preprocessing: Preprocessing
     min_score: Annotated[float, Field(ge=0, le=1)] | None = None
+    second_look: SecondLookInfo | None = None
     confirmation: Confirmation | None = None
     thresholds: Thresholds
     metrics: dict[str, Any]
@@ -109,6 +123,8 @@ class Card(_Strict):
             raise ValueError("a card of kind one-stage needs a min_score, and no other has one")
         if self.confirmation is not None and not self.one_stage:
             raise ValueError("only a card of kind one-stage has a confirmation")
+        if self.second_look is not None and not self.one_stage:
+            raise ValueError("only a card of kind one-stage has a second_look")
         return self
 
     @property
@@ -147,7 +163,15 @@ def read_weights(folder: Path, card: Card) -> bytes:
 
     Raises CardError where they are missing or are not the ones that the card describes.
     """
-    path = folder / WEIGHTS_FILE
+    return _read(folder / WEIGHTS_FILE, card.sha256)
+
+
+def read_second_look(folder: Path, card: Card) -> bytes | None:
+    """The weights that a one-stage model looks again with, as `read_weights` has its own; None where it doesn't."""
+    return _read(folder / SECOND_LOOK_FILE, card.second_look.sha256) if card.second_look else None
+
+
+def _read(path: Path, sha256: str) -> bytes:
     try:
         weights = path.read_bytes()
     except FileNotFoundError:
@@ -155,9 +179,9 @@ def read_weights(folder: Path, card: Card) -> bytes:
     except OSError as error:
         raise CardError(f"{path} cannot be read: {error.strerror}. Mend its rights or export it again.") from None
     found = hashlib.sha256(weights).hexdigest()
-    if found != card.sha256:
+    if found != sha256:
         raise CardError(
-            f"{path} has the SHA-256 {found[:12]}…, but its card says {card.sha256[:12]}…: these are not the weights "
+            f"{path} has the SHA-256 {found[:12]}…, but its card says {sha256[:12]}…: these are not the weights "
             "that were measured. Fetch the folder again or export the model again."
         )
     return weights

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import lru_cache
+from pathlib import Path
 
 import cv2
 import numpy as np
 
-from server.vision.classifiers.card import Card, Preprocessing
+from server.vision.classifiers.card import Card, Preprocessing, load_card, read_second_look, read_weights
 from server.vision.classifiers.preprocessing import to_input
+from server.vision.detectors.second_look import LiteRTFace, SecondLook
 from server.vision.detectors.suppression import Floats, group_by_overlap, inside, top_candidates
 from server.vision.messages import Box, Detection, Image
 
@@ -35,14 +38,31 @@ class Onepass:
     longest: the input's longer side in pixels, the shorter is three quarters of it: a camera's form, upright or not.
     """
 
-    def __init__(self, network: Network, labels: Sequence[str], longest: int, preprocessing: Preprocessing) -> None:
+    def __init__(
+        self,
+        network: Network,
+        labels: Sequence[str],
+        longest: int,
+        preprocessing: Preprocessing,
+        second_look: SecondLook | None = None,
+    ) -> None:
         self._network = network
         self._labels = tuple(labels)
         self._longest = longest
         self._preprocessing = preprocessing
+        self._second_look = second_look
 
     def detect(self, image: Image, min_score: float) -> list[Detection]:
         """Labelled faces with a score of at least `min_score`, in no order; boxes in pixels of `image`."""
+        second = self._second_look
+        found = self._found(image, second.least(min_score) if second else min_score)
+        if second is None:
+            return found
+        seen = (replace(face, score=score) for face, score in zip(found, second.scores(image, found), strict=True))
+        return [face for face in seen if face.score >= min_score]
+
+    def _found(self, image: Image, min_score: float) -> list[Detection]:
+        """By one pass, best first."""
         picture, scale = fitted(image, self._longest)
         answers = self._network(to_input(picture, self._preprocessing))
         scores = sigmoid(answers[:, 4])
@@ -103,10 +123,22 @@ class LiteRTNetwork:
         return np.concatenate([np.concatenate([by_form[row, n] for n in self._order], axis=1) for row in rows])
 
 
-def load(card: Card, weights: bytes, threads: int = 1) -> Onepass:
-    """The detector of a model of one stage."""
+def load(card: Card, weights: bytes, second_look: bytes | None = None, threads: int = 1) -> Onepass:
+    """The detector of a model of one stage. second_look: the weights that it looks again with, where its card does."""
     network = LiteRTNetwork(weights, len(card.labels), threads)
-    return Onepass(network, card.labels, card.input_size, card.preprocessing)
+    second = None
+    if card.second_look and second_look:
+        second = SecondLook(card.second_look, LiteRTFace(second_look, threads))
+    return Onepass(network, card.labels, card.input_size, card.preprocessing, second)
+
+
+def load_from(folder: Path, threads: int = 1) -> Onepass:
+    """The detector of a model's folder.
+
+    Raises CardError.
+    """
+    card = load_card(folder)
+    return load(card, read_weights(folder, card), read_second_look(folder, card), threads)
 
 
 def fitted(image: Image, longest: int) -> tuple[Image, float]:

@@ -46,6 +46,14 @@ def inside(box: Floats, others: Floats) -> Floats:
     return np.asarray(_shared(box, others) / np.maximum(smaller, 1e-6), np.float32)
 
 
+def overlap(box: Floats, others: Floats) -> Floats:
+    """The IoU, 0 to 1, of `box` (4,) and each of `others` (n, 4), as `group_by_overlap` has them."""
+    areas = (others[:, 2:] - others[:, :2]).prod(axis=1)
+    shared = _shared(box, others)
+    union = (box[2:] - box[:2]).prod() + areas - shared
+    return np.asarray(shared / np.maximum(union, 1e-6), np.float32)
+
+
 def _shared(box: Floats, others: Floats) -> Floats:
     """The area that a box (4,) shares with each of others (n, 4)."""
     across = np.minimum(box[2], others[:, 2]) - np.maximum(box[0], others[:, 0])

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from pathlib import Path
 
 import pytest
 
-from server.vision.classifiers.card import CardError, load_card, read_weights
+from server.vision.classifiers.card import CardError, load_card, read_second_look, read_weights
 from server.vision.classifiers.folders import ModelFolders
 from server.vision.classifiers.litert import load_classifier
 from server.vision.detectors import onepass
 
 MODELS = Path(__file__).parents[3] / "models"
+
+
+LOOK = {
+    "below": 0.7,
+    "input_size": 128,
+    "preprocessing": {"crop_margin": 1.7, "scale": 1, "offset": 0},
+    "sha256": hashlib.sha256(b"looks").hexdigest(),
+}
 
 
 @pytest.fixture
@@ -32,7 +41,7 @@ def test_every_committed_model_fits_its_card():
     assert "mobilenetv2" in cards
     for name, card in cards.items():
         if card.one_stage:
-            onepass.load(card, read_weights(MODELS / name, card))
+            onepass.load_from(MODELS / name)
         else:
             load_classifier(MODELS / name)
 
@@ -47,10 +56,27 @@ def test_one_stage_and_a_least_score_go_together(folder: Path):
     rewrite(folder, confirmation={"model": "vgg16", "below": 0.7})
     with pytest.raises(CardError, match="only a card of kind one-stage has a confirmation"):
         load_card(folder)
-    rewrite(folder, kind="one-stage", min_score=0.5)
+    rewrite(folder, confirmation=None, second_look=LOOK)
+    with pytest.raises(CardError, match="only a card of kind one-stage has a second_look"):
+        load_card(folder)
+    rewrite(folder, kind="one-stage", min_score=0.5, second_look=None)
     assert load_card(folder).one_stage
     with pytest.raises(CardError, match="finds faces itself and names no cut-out ones"):
         load_classifier(folder)
+
+
+def test_what_looks_again_is_what_was_measured_or_refused(folder: Path):
+    assert read_second_look(folder, load_card(folder)) is None
+    rewrite(folder, kind="one-stage", min_score=0.5, second_look=LOOK)
+    with pytest.raises(CardError, match=r"second_look\.tflite is missing"):
+        read_second_look(folder, load_card(folder))
+    for weights, agree in ((b"looks", True), (b"others", False)):
+        (folder / "second_look.tflite").write_bytes(weights)
+        if agree:
+            assert read_second_look(folder, load_card(folder)) == weights
+        else:
+            with pytest.raises(CardError, match="these are not the weights that were measured"):
+                read_second_look(folder, load_card(folder))
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from server.vision.classifiers.card import Preprocessing
+from server.vision.classifiers.card import Preprocessing, SecondLookInfo
 from server.vision.detectors.onepass import Onepass, cells, fitted, softmax
+from server.vision.detectors.second_look import SecondLook
 from server.vision.messages import Box
 
 PLAIN = Preprocessing(crop_margin=1, scale=1 / 127.5, offset=-1)
@@ -96,3 +97,18 @@ def test_labels_are_averaged_over_what_is_merged():
     assert face.probabilities is not None
     assert face.probabilities["with_mask"] == pytest.approx(1 / 3, abs=0.01)
     assert face.probabilities["without_mask"] == pytest.approx(2 / 3, abs=0.01)
+
+
+def test_a_second_look_takes_away_what_is_no_face_and_keeps_what_would_have_been_too_unsure():
+    image = np.zeros((288, 384, 3), np.uint8)
+    image[:, 192:] = 255
+    network = answering(
+        (Box(40, 90, 50, 50), 0.6, (3, 0, 0)),
+        (Box(250, 90, 50, 50), 0.4, (0, 3, 0)),
+        (Box(40, 200, 50, 50), 0.8, (0, 0, 3)),
+    )
+    info = SecondLookInfo(below=0.7, input_size=64, preprocessing=PLAIN, sha256="0" * 64)
+    look = SecondLook(info, lambda seen: float(seen.mean() > 0))
+    faces = Onepass(network, LABELS, 384, PLAIN, look).detect(image, 0.5)
+    assert [face.score for face in faces] == pytest.approx([0.8, 0.4**0.5])
+    assert [face.box.x for face in faces] == pytest.approx([40, 250], abs=0.01)
