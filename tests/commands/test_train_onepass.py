@@ -29,6 +29,7 @@ CHANGES = {
     "pictures_an_epoch": "4",
     "epochs": "1",
     "precision": "0.0",
+    "second_look": "{ below = 0.6, epochs = 1, learning_rate = 1e-5, batch_size = 2, pictures_an_epoch = 4 }",
 }
 
 
@@ -73,6 +74,8 @@ def test_it_ends_with_a_model_that_finds_and_names(trained: Trained):
     assert card.one_stage
     assert card.training["weights"] in ("float32", "int8")
     assert len(card.training["epochs"]) == 1
+    assert card.second_look is not None
+    assert (trained.models / "onepass" / "second_look.tflite").is_file()
     scene = next((trained.data / "scenes").rglob("*.png"))
     result = standard(trained.models, None, "onepass").run(Frame(scene.read_bytes(), "test", min_score=0.0))
     assert (result.model, result.detector) == ("onepass", "onepass")

@@ -20,10 +20,10 @@ from server.training.measure import on_faces
 from server.training.onepass.compression import MOST_CHANGED, share_changed, to_litert
 from server.training.onepass.doubt import choose_thresholds
 from server.training.onepass.folder import measures, write_model
+from server.training.onepass.looks import Look
 from server.training.onepass.recipe import OnepassRecipe
 from server.training.onepass.run import Data
 from server.training.onepass.score import CHOSEN_ON, LEAST
-from server.training.onepass.second_look import second_look
 from server.training.onepass.single_faces import say
 from server.training.scene_finders import Finder, detector_info, finder
 from server.training.scenes import Scene, lowest_threshold, table
@@ -47,14 +47,15 @@ def export(
     seed: int,
     begun_with: str | None,
     history: Sequence[Mapping[str, float]] = (),
+    look: Look | None = None,
 ) -> Card:
     """Write `models/<name>/`: weights, thresholds chosen on the scenes `val`, figures on `val` and `test`.
 
     begun_with: the weights that it started from, `imagenet` or a file's SHA-256. history: figures an epoch (both for
-    the card). Everything is scored with the exported weights, through the code that serves.
+    the card). look: what looks again. Everything is scored with the exported weights, through the code that serves.
     """
     val = data.scenes["val"]
-    looking, again = second_look(recipe.looked_again_below) if recipe.looked_again_below else (None, None)
+    looking, again = look or (None, None)
     card = _card(name, recipe, data, {"seed": seed, "begun_with": begun_with}, history)
     card = card.model_copy(update={"second_look": looking})
     plain = to_litert(model)

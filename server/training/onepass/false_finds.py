@@ -16,7 +16,7 @@ from server.training.scenes import NEAR_IOU
 from server.vision.detectors import Detector
 from server.vision.detectors.suppression import Floats, inside, overlap
 
-LEAST_SCORE = 0.25
+LEAST_SCORE = 0.12
 """Of a false find: far below where a threshold may come to lie, for there are few above it in scenes learned from."""
 SMALLEST = 16.0
 """Of a false find's longer side, in pixels of the scene."""
@@ -34,15 +34,17 @@ def with_false_finds(scenes: Sequence[Source], detector: Detector, second: Detec
 
 def _with_false_finds(scene: Source, detector: Detector, second: Detector) -> Source:
     image = scene.read()
-    boxes = corners([face.box for face in detector.detect(image, LEAST_SCORE) if face.box.size >= SMALLEST])
+    found = [face for face in detector.detect(image, LEAST_SCORE) if face.box.size >= SMALLEST]
+    boxes, scores = corners([face.box for face in found]), np.array([face.score for face in found], np.float32)
     false = np.array([_apart(box, scene.truth) for box in boxes], bool)
     if not false.any():
         return scene
-    boxes = boxes[false]
+    boxes, scores = boxes[false], scores[false]
     faces = corners([face.box for face in second.detect(image, DOUBTED_SCORE)])
     doubted = np.array([inside(box, faces).max(initial=0) > DOUBTED_INSIDE for box in boxes])
     ignored = np.concatenate([scene.truth.ignored, boxes[doubted]])
-    return replace(scene, truth=replace(scene.truth, ignored=ignored), mistaken=boxes[~doubted])
+    mistaken = np.column_stack([boxes, scores])[~doubted]
+    return replace(scene, truth=replace(scene.truth, ignored=ignored), mistaken=mistaken)
 
 
 def _apart(box: Floats, truth: Truth) -> bool:

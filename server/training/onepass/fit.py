@@ -10,13 +10,13 @@ import keras
 from server.training.loop import logged, loop
 from server.training.onepass.batches import PictureBatches
 from server.training.onepass.compression import to_litert
+from server.training.onepass.looks import Look
 from server.training.onepass.losses import loss
 from server.training.onepass.narrowing import narrowed
 from server.training.onepass.network import build
 from server.training.onepass.recipe import OnepassRecipe
 from server.training.onepass.run import began
 from server.training.onepass.score import Score
-from server.training.onepass.second_look import second_look
 from server.training.onepass.shipped import SHIPPED, load_shipped
 from server.training.onepass.sources import Sources
 from server.training.optimizer import hold_batch_norm, optimizer
@@ -37,10 +37,11 @@ def fit(
     weights: str | None,
     folder: Path,
     seed: int,
+    look: Look | None = None,
 ) -> keras.Model:
     """Train and return the network of the epoch that is best on the scenes `val`, its weights an average over steps.
 
-    val_folder: of their pictures. folder: as `loop` has it.
+    val_folder: of their pictures. folder: as `loop` has it. look: what looks again.
     """
     keras.utils.set_random_seed(seed)
     batches = PictureBatches(sources, recipe, seed)
@@ -52,13 +53,12 @@ def fit(
         optimizer(recipe, len(batches), recipe.averaged),
         loss(cells(batches.height, batches.width), recipe.box_weight, recipe.label_weight),
     )
-    looking, again = second_look(recipe.looked_again_below) if recipe.looked_again_below else (None, None)
     average = keras.callbacks.SwapEMAWeights(swap_on_epoch=True)
 
     def serving() -> Onepass:
         # As it will be shipped: what Keras does picture by picture takes ten times as long.
         network = LiteRTNetwork(to_litert(model), len(recipe.labels))
-        second = SecondLook(looking, LiteRTFace(again)) if looking and again else None
+        second = SecondLook(look[0], LiteRTFace(look[1])) if look else None
         return Onepass(network, recipe.labels, recipe.input_size, recipe.preprocessing, second)
 
     best = loop(

@@ -67,7 +67,7 @@ def cut_of_scene(sources: Sources, recipe: OnepassRecipe, height: int, width: in
     """
     size = _size(recipe, height, rng)
     if _mistaken(sources, recipe, rng):
-        scene, box = sources.mistake(rng, size / LARGEST_SCALE)
+        scene, box = sources.mistake(rng, size / LARGEST_SCALE, clear=True)
         image = scene.read()
     else:
         scene, face = sources.scene(rng, size / LARGEST_SCALE)
@@ -99,7 +99,7 @@ def cut(
 
 
 def _mistaken(sources: Sources, recipe: OnepassRecipe, rng: Generator) -> bool:
-    return bool(sources.mistakes) and rng.random() < recipe.pictures.mistaken
+    return sources.clear_mistakes and rng.random() < recipe.pictures.mistaken
 
 
 def occluded(image: Image, truth: Truth, face: int, recipe: OnepassRecipe, rng: Generator) -> Image:
@@ -179,7 +179,7 @@ def collage(sources: Sources, recipe: OnepassRecipe, height: int, width: int, rn
 def _tile(sources: Sources, recipe: OnepassRecipe, size: float, height: int, width: int, rng: Generator) -> Known:
     """A face, or something taken for one, with what surrounds it; of at most this height and width."""
     if _mistaken(sources, recipe, rng):
-        scene, box = sources.mistake(rng, size / LARGEST_SCALE)
+        scene, box = sources.mistake(rng, size / LARGEST_SCALE, clear=True)
         return cut(scene.read(), scene.truth, box, size, 0.0, height, width, rng)
     window = sources.window(rng)
     pixels, label = dressed(sources, window, recipe, rng)

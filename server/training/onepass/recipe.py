@@ -37,6 +37,16 @@ class Pictures(Strict):
     smallest_face: Annotated[float, Field(gt=0)]
 
 
+class Looks(Strict):
+    """How the second look learns (`looks.py`), and below which score it is asked."""
+
+    below: Share
+    epochs: Annotated[int, Field(ge=1)]
+    learning_rate: Annotated[float, Field(gt=0)]
+    batch_size: Annotated[int, Field(ge=2)]
+    pictures_an_epoch: Annotated[int, Field(ge=1)]
+
+
 class OnepassRecipe(Training):
     """All that decides a one-stage detector's training besides the data and the starting weights.
 
@@ -44,8 +54,8 @@ class OnepassRecipe(Training):
     averaged: how much of the average of all steps' weights each step keeps; it is the average that serves.
     unboxed_by: the model that names faces which nobody boxed, where it is sure of at least `unboxed_least`.
     mistaken_by: the one-stage model whose false finds in training scenes are shown more often; those that the detector
-    `doubted_by` sees too are not learned from. An empty name for none.
-    looked_again_below: the score under which a find is looked at again, 0 for never; see `second_look.py`.
+    `doubted_by` sees too are not learned from. Where there is no such model, or no name, nothing is.
+    second_look: how finds that it is unsure of are looked at again; None for not at all.
     confirmed_by: the model that is asked about faces of which the network is less sure than `confirm_below`; an
     empty name for none. precision: that the working threshold is chosen for, on the scenes `val`.
     """
@@ -60,7 +70,7 @@ class OnepassRecipe(Training):
     unboxed_least: Share = 0.9
     mistaken_by: str = ""
     doubted_by: str = "retinaface-640"
-    looked_again_below: Share = 0.0
+    second_look: Looks | None = None
     confirmed_by: str = "mobilenetv2"
     confirm_below: Share = 0.7
     precision: Share = 0.97

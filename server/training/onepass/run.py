@@ -86,9 +86,11 @@ def train(
     record.write_text(json.dumps(run, indent=1), encoding="utf-8")
 
     from server.training.onepass.fit import fit
+    from server.training.onepass.looks import learned
 
     found = sources(recipe, data, models)
-    model = fit(recipe, found, data.scenes["val"], data.folder, start, folder, seed)
+    look = learned(found, recipe, folder, seed)
+    model = fit(recipe, found, data.scenes["val"], data.folder, start, folder, seed, look)
     return _export(model, name, run, recipe, data, folder, models)
 
 
@@ -131,7 +133,7 @@ def sources(recipe: OnepassRecipe, data: Data, models: Path) -> Sources:
 
     scenes = of_scenes(data.scenes["train"], data.folder, recipe.labels)
     scenes = with_unboxed(scenes, load_classifier(models / recipe.unboxed_by), recipe.labels, recipe.unboxed_least)
-    if recipe.mistaken_by:
+    if recipe.mistaken_by and (models / recipe.mistaken_by).is_dir():  # a first training has none yet
         network = onepass.load_from(models / recipe.mistaken_by)
         scenes = with_false_finds(scenes, network, detectors.load(recipe.doubted_by))
     windows = of_faces(data.windows, recipe.labels)
@@ -143,8 +145,10 @@ def _export(
 ) -> Card:
     from server.training.loop import logged
     from server.training.onepass.export import export
+    from server.training.onepass.looks import as_learned
 
-    return export(model, name, recipe, data, models, run["seed"], run["begun_with"], logged(folder))
+    look = as_learned(recipe, folder)
+    return export(model, name, recipe, data, models, run["seed"], run["begun_with"], logged(folder), look)
 
 
 def _begun(folder: Path) -> tuple[dict[str, Any], OnepassRecipe]:

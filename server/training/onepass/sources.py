@@ -19,18 +19,20 @@ from server.vision.detectors.suppression import Floats
 from server.vision.messages import Box, Image
 
 TRIES = 8
+CLEAR = 0.25
+"""The score of a false find from which on whole pictures show it more often; the second look learns from all."""
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
     """A stored picture and what is known of it, in its own pixels.
 
-    mistaken: boxes (n, 4), as `Truth` has them, of what a network took for faces there.
+    mistaken: boxes as `Truth` has them, and scores, (n, 5), of what a network took for faces there.
     """
 
     path: str
     truth: Truth
-    mistaken: Floats = field(default_factory=lambda: np.empty((0, 4), np.float32))
+    mistaken: Floats = field(default_factory=lambda: np.empty((0, 5), np.float32))
 
     @property
     def box(self) -> Box:
@@ -67,7 +69,9 @@ class Sources:
             for face, label in enumerate(scene.truth.labels)
             if label != UNKNOWN
         ]
-        self.mistakes = [(scene, box) for scene in self.scenes for box in scene.mistaken]
+        mistakes = [(scene, found) for scene in self.scenes for found in scene.mistaken]
+        self.mistakes = sorted(mistakes, key=lambda mistake: -float(mistake[1][4]))
+        self._clear = sum(float(found[4]) >= CLEAR for _, found in self.mistakes)
         self._of_scenes = _chances(
             [self.scenes[number].truth.labels[face] for number, face in self.faces], labels, balance
         )
@@ -82,16 +86,22 @@ class Sources:
                 break
         return self.scenes[number], face
 
-    def mistake(self, rng: Generator, least: float = 0.0) -> tuple[Source, Floats]:
+    def mistake(self, rng: Generator, least: float = 0.0, *, clear: bool) -> tuple[Source, Floats]:
         """A scene and the box (4,) in it of what was taken for a face, of at least so many pixels as `scene` has it.
 
-        There must be `mistakes`.
+        clear: by a score of `CLEAR` and more. There must be such `mistakes`.
         """
         for _ in range(TRIES):
-            scene, box = self.mistakes[rng.integers(len(self.mistakes))]
+            scene, found = self.mistakes[rng.integers(self._clear if clear else len(self.mistakes))]
+            box = found[:4]
             if (box[2:] - box[:2]).max() >= least:
                 break
         return scene, box
+
+    @property
+    def clear_mistakes(self) -> bool:
+        """Whether there are any of a score of `CLEAR` and more."""
+        return self._clear > 0
 
     def window(self, rng: Generator) -> Source:
         """A window with one face."""

@@ -28,7 +28,6 @@ RECIPE = recipe.load("onepass").model_copy(
         "epochs": 3,
         "learning_rate": 0.02,
         "averaged": 0.8,
-        "looked_again_below": 0.0,
     }
 )
 

@@ -42,14 +42,6 @@ def test_both_opinions_count_where_the_first_is_doubtful():
     assert seen[0].min() == 1  # cut out twice as large as its box, and no larger
 
 
-def test_what_the_pictures_edge_cuts_keeps_its_score():
-    seen: list[np.ndarray] = []
-    look = SecondLook(INFO, brightness(seen))
-    image = np.zeros((20, 60, 3), np.uint8)
-    for x, y, score in ((-1, 5, 0.5), (55, 5, 0.5), (25, -2, 0.5), (25, 12, 0.5), (2, 3, 0), (48, 7, 0)):
-        assert look.scores(image, [Detection(Box(x, y, 10, 10), 0.5)]) == [score]
-
-
 def test_a_crowd_is_not_looked_at_without_end():
     seen: list[np.ndarray] = []
     scores = np.linspace(0.69, 0.4, MOST + 5).tolist()
