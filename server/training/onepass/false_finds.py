@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from server.training.onepass.sources import Source, corners
 from server.training.onepass.targets import Truth
@@ -36,18 +37,19 @@ def _with_false_finds(scene: Source, detector: Detector, second: Detector) -> So
     image = scene.read()
     found = [face for face in detector.detect(image, LEAST_SCORE) if face.box.size >= SMALLEST]
     boxes, scores = corners([face.box for face in found]), np.array([face.score for face in found], np.float32)
-    false = np.array([_apart(box, scene.truth) for box in boxes], bool)
+    false = _apart(boxes, scene.truth)
     if not false.any():
         return scene
     boxes, scores = boxes[false], scores[false]
     faces = corners([face.box for face in second.detect(image, DOUBTED_SCORE)])
-    doubted = np.array([inside(box, faces).max(initial=0) > DOUBTED_INSIDE for box in boxes])
+    doubted = inside(boxes[:, None], faces).max(axis=1, initial=0) > DOUBTED_INSIDE
     ignored = np.concatenate([scene.truth.ignored, boxes[doubted]])
     mistaken = np.column_stack([boxes, scores])[~doubted]
     return replace(scene, truth=replace(scene.truth, ignored=ignored), mistaken=mistaken)
 
 
-def _apart(box: Floats, truth: Truth) -> bool:
-    """Whether a find counts as false, as `scenes.py` has it."""
-    hidden = inside(box, truth.ignored).max(initial=0) > DOUBTED_INSIDE
-    return bool(overlap(box, truth.boxes).max(initial=0) <= NEAR_IOU) and not hidden
+def _apart(boxes: Floats, truth: Truth) -> NDArray[np.bool_]:
+    """Which finds count as false, as `scenes.py` has it."""
+    near = overlap(boxes[:, None], truth.boxes).max(axis=1, initial=0) > NEAR_IOU
+    hidden = inside(boxes[:, None], truth.ignored).max(axis=1, initial=0) > DOUBTED_INSIDE
+    return np.asarray(~near & ~hidden, bool)

@@ -70,7 +70,7 @@ class Onepass:
         scores, answers = scores[kept], answers[kept]
         corners = to_corners(answers[:, :4], cells(*picture.shape[:2])[kept])
         probabilities = softmax(answers[:, 5:])
-        found, places = [], np.empty((0, 4), np.float32)
+        found, places = [], []
         for together in group_by_overlap(corners, MAX_IOU):
             best = scores[together[0]]
             if best < min_score:
@@ -78,19 +78,30 @@ class Onepass:
             group = together[scores[together] >= LEAST_OF_BEST * best]
             weights = scores[group] / scores[group].sum()
             place = weights @ corners[group]
-            if inside(place, places).max(initial=0) > MAX_INSIDE:
-                continue
-            places = np.vstack([places, place])
-            left, top, right, bottom = place / scale
-            by_label = weights @ probabilities[group]
+            places.append(place)
+            left, top, right, bottom = map(float, place / scale)
+            by_label = map(float, weights @ probabilities[group])
             found.append(
                 Detection(
-                    Box(float(left), float(top), float(right - left), float(bottom - top)),
+                    Box(left, top, right - left, bottom - top),
                     float(best),
-                    probabilities=dict(zip(self._labels, map(float, by_label), strict=True)),
+                    probabilities=dict(zip(self._labels, by_label, strict=True)),
                 )
             )
-        return found
+        return [found[number] for number in apart(places, MAX_INSIDE)]
+
+
+def apart(places: Sequence[Floats], most: float) -> list[int]:
+    """Which of boxes (4,), best first, lie by no more than `most` in a better one that stays."""
+    if not places:
+        return []
+    corners = np.stack(places)
+    hidden = inside(corners[:, None], corners) > most
+    kept: list[int] = []
+    for number in range(len(places)):
+        if not hidden[number, kept].any():
+            kept.append(number)
+    return kept
 
 
 class LiteRTNetwork:

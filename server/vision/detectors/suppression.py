@@ -23,7 +23,7 @@ def group_by_overlap(corners: Floats, max_iou: float) -> list[NDArray[np.intp]]:
     corners: (n, 4) as left, top, right, bottom, best first. Returns indices, each group's best first: keeping
     the firsts is non-maximum suppression, averaging the groups MediaPipe's weighted variant.
     """
-    areas = (corners[:, 2] - corners[:, 0]) * (corners[:, 3] - corners[:, 1])
+    areas = _areas(corners)
     remaining = np.arange(len(corners))
     groups = []
     while remaining.size:
@@ -36,26 +36,28 @@ def group_by_overlap(corners: Floats, max_iou: float) -> list[NDArray[np.intp]]:
     return groups
 
 
-def inside(box: Floats, others: Floats) -> Floats:
-    """How much of the smaller of two boxes lies in the other, 0 to 1: of `box` (4,) and each of `others` (n, 4).
+def inside(boxes: Floats, others: Floats) -> Floats:
+    """How much of the smaller of two boxes lies in the other, 0 to 1: of boxes (..., 4) and others that fit them.
 
     As `group_by_overlap` has them. A face found twice at two sizes overlaps itself by little of their union.
     """
-    areas = (others[:, 2:] - others[:, :2]).prod(axis=1)
-    smaller = np.minimum((box[2:] - box[:2]).prod(), areas)
-    return np.asarray(_shared(box, others) / np.maximum(smaller, 1e-6), np.float32)
+    smaller = np.minimum(_areas(boxes), _areas(others))
+    return np.asarray(_shared(boxes, others) / np.maximum(smaller, 1e-6), np.float32)
 
 
-def overlap(box: Floats, others: Floats) -> Floats:
-    """The IoU, 0 to 1, of `box` (4,) and each of `others` (n, 4), as `group_by_overlap` has them."""
-    areas = (others[:, 2:] - others[:, :2]).prod(axis=1)
-    shared = _shared(box, others)
-    union = (box[2:] - box[:2]).prod() + areas - shared
+def overlap(boxes: Floats, others: Floats) -> Floats:
+    """The IoU, 0 to 1, of boxes (..., 4) and others that fit them, as `group_by_overlap` has them."""
+    shared = _shared(boxes, others)
+    union = _areas(boxes) + _areas(others) - shared
     return np.asarray(shared / np.maximum(union, 1e-6), np.float32)
 
 
-def _shared(box: Floats, others: Floats) -> Floats:
-    """The area that a box (4,) shares with each of others (n, 4)."""
-    across = np.minimum(box[2], others[:, 2]) - np.maximum(box[0], others[:, 0])
-    down = np.minimum(box[3], others[:, 3]) - np.maximum(box[1], others[:, 1])
-    return np.asarray(np.maximum(across, 0) * np.maximum(down, 0), box.dtype)
+def _areas(boxes: Floats) -> Floats:
+    return np.asarray((boxes[..., 2] - boxes[..., 0]) * (boxes[..., 3] - boxes[..., 1]), boxes.dtype)
+
+
+def _shared(boxes: Floats, others: Floats) -> Floats:
+    """The area that boxes (..., 4) share with others."""
+    across = np.minimum(boxes[..., 2], others[..., 2]) - np.maximum(boxes[..., 0], others[..., 0])
+    down = np.minimum(boxes[..., 3], others[..., 3]) - np.maximum(boxes[..., 1], others[..., 1])
+    return np.asarray(np.maximum(across, 0) * np.maximum(down, 0), boxes.dtype)
