@@ -40,7 +40,7 @@ class Detectors(Mapping[str, DetectorInfo]):
             card.min_score,
             landmarks=False,
             one_stage=True,
-            sha256=card.sha256,
+            weights=card.weights,
         )
 
     def __iter__(self) -> Iterator[str]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from server.vision.classifiers.card import WEIGHTS_FILE, Card, Rate
+from server.vision.classifiers.card import SECOND_LOOK_FILE, WEIGHTS_FILE, Card, Rate
 from server.vision.messages import LABELS, UNSURE
 
 README_FILE = "README.md"
@@ -133,9 +133,9 @@ def rows(cards: Iterable[Card], default: str, models_dir: Path) -> list[Row]:
 def row(card: Card, default: bool, folder: Path) -> Row:
     """One model; `folder` is its own under `models/`."""
     figures = _figures(card)
-    size = file_in(folder, WEIGHTS_FILE)
-    if size is not None:
-        figures["size"] = Figure(size.stat().st_size / MEGABYTE)
+    files = [file for file in (file_in(folder, name) for name in (WEIGHTS_FILE, SECOND_LOOK_FILE)) if file]
+    if files:
+        figures["size"] = Figure(sum(file.stat().st_size for file in files) / MEGABYTE)
     pictures = {file: picture for file in (*PICTURES, HEAT_MAP) if (picture := picture_of(card, folder, file))}
     return Row(card, default, figures, _answers(card.metrics), _facts(card), pictures)
 

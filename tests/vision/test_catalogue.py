@@ -146,7 +146,7 @@ def test_models_of_one_stage_are_detectors_and_come_and_go(one_stage: Path) -> N
     assert list(catalogue.detectors) == ["whole", "eyes"]
     assert len(catalogue.detectors) == 2
     found = catalogue.detectors["whole"]
-    assert (found.one_stage, found.min_score, found.sha256) == (True, 0.3, tiny_card().sha256)
+    assert (found.one_stage, found.min_score, found.weights) == (True, 0.3, tiny_card().sha256)
     shutil.rmtree(one_stage / "whole")
     assert list(catalogue.detectors) == ["eyes"]
     with pytest.raises(Refusal, match="no detector 'whole'"):

