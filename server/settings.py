@@ -125,9 +125,7 @@ class Settings(BaseSettings):
             "where it has some, else mobilenetv2."
         ),
     ] = None
-    detector: Annotated[Name, Field(description="The face detector used unless another is asked for.")] = (
-        "retinaface-640"
-    )
+    detector: Annotated[Name, Field(description="The face detector used unless another is asked for.")] = "onepass"
     min_score: Annotated[
         Annotated[float, Field(ge=0, le=1)] | None,
         BeforeValidator(_none_in_words),

@@ -103,7 +103,7 @@ def test_a_film_tells_who_wore_what_when(live: LivePage, door: Path) -> None:
     assert (masked["track"], masked["label"], masked["to"]) == ("1", "with_mask", "2")
     assert bare["to"] == masked["from"]
     assert 1 <= float(masked["from"]) <= 1.4, "the vote wants clear evidence"
-    assert (masked["film"], masked["model"], masked["detector"]) == ("door.webm", "mobilenetv2", "retinaface-640")
+    assert (masked["film"], masked["model"], masked["detector"]) == ("door.webm", "onepass", "onepass")
     name, text = _saved(live, "film-json")
     about = json.loads(text)
     assert (name, about["duration"], about["looked_at"]) == ("maskgate-film.json", 2, 2)

@@ -97,7 +97,7 @@ def test_pictures_are_answered_side_by_side_and_as_files(live: LivePage, folder:
     assert (bare["face"], bare["label"], bare["word"]) == ("1", "without_mask", "no mask")
     assert float(bare["certainty"]) == float(bare["p_without_mask"]) > 0.8
     assert 0.3 < float(bare["x"]) < 0.45
-    assert (bare["model"], bare["detector"]) == ("mobilenetv2", "retinaface-640")
+    assert (bare["model"], bare["detector"]) == ("onepass", "onepass")
     assert (broken["status"], broken["label"]) == ("failed", "")
     assert (masked["label"], wall["faces"], wall["face"]) == ("with_mask", "0", "")
     assert text.count("\r\n") == text.count("\n") == 5

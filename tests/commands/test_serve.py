@@ -65,7 +65,7 @@ def test_another_detector_is_loaded_when_asked_for(server: Running):
 
 def test_what_can_be_asked_for(server: Running):
     models = requests.get(f"{server.url}/api/v1/models", timeout=PATIENCE).json()
-    assert [model["name"] for model in models if model["default"]] == ["mobilenetv2"]
+    assert [model["name"] for model in models if model["default"]] == ["onepass"]
     detectors = requests.get(f"{server.url}/api/v1/detectors", timeout=PATIENCE).json()
     assert {"retinaface-640", "blazeface-back", "haar"} <= {detector["name"] for detector in detectors}
 
@@ -117,7 +117,7 @@ def test_a_start_that_lets_others_in_without_a_password_is_refused_with_the_cure
     ("settings", "word"),
     [
         ({"model": "nobody"}, "mobilenetv2"),
-        ({"detector": "nobody"}, "retinaface-640"),
+        ({"detector": "nobody"}, "onepass, blazeface-back"),
         ({"models_dir": "nowhere"}, "no model at all"),
     ],
 )

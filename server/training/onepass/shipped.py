@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,7 @@ def load_shipped(file: Path) -> keras.Model:
             # What a layer says bears its name too, but has places of its own.
             holds = dimensions == 1 or len(names) == 1 or (kind == "depthwise" and shape[1:3].tolist() == [3, 3])
             if len(shape) == dimensions and holds and any(name.endswith(end) for name in names):
-                return np.asarray(interpreter.get_tensor(tensor["index"]))
+                return _real(interpreter.get_tensor(tensor["index"]), tensor["quantization_parameters"])
         raise ValueError(f"{file} holds no layer {layer}")
 
     for layer in network.layers:
@@ -45,6 +46,15 @@ def load_shipped(file: Path) -> keras.Model:
         kernel, bias = stored(layer.name, kind, 4).transpose(1, 2, 3, 0), stored(layer.name, kind, 1)
         put(network, layer.name, kernel, bias)
     return network
+
+
+def _real(values: Any, quantization: Mapping[str, Any]) -> Floats:
+    """What a tensor's values stand for: whole numbers are so many times a scale, which each channel has of its own."""
+    scales, zeros, axis = (quantization[key] for key in ("scales", "zero_points", "quantized_dimension"))
+    if not len(scales):
+        return np.asarray(values, np.float32)
+    shape = [-1 if dimension == axis else 1 for dimension in range(values.ndim)]
+    return np.asarray((values - zeros.reshape(shape).astype(np.int64)) * scales.reshape(shape), np.float32)
 
 
 def put(network: keras.Model, name: str, kernel: Any, bias: Any) -> None:

@@ -63,6 +63,16 @@ def test_a_shipped_file_says_what_was_exported(model: keras.Model, file: Path):
     assert np.asarray(load_shipped(file)(PICTURES)) == pytest.approx(np.asarray(model(PICTURES)), abs=1e-4)
 
 
+def test_a_file_of_whole_numbers_says_nearly_what_was_exported(model: keras.Model, file: Path, tmp_path: Path):
+    (tmp_path / "whole").mkdir()
+    (tmp_path / "whole" / CARD_FILE).write_bytes((file.parent / CARD_FILE).read_bytes())
+    (tmp_path / "whole" / WEIGHTS_FILE).write_bytes(to_litert(model, PICTURES))
+    ours, theirs = np.asarray(load_shipped(tmp_path / "whole" / WEIGHTS_FILE)(PICTURES)), np.asarray(model(PICTURES))
+    apart = np.abs(ours - theirs).mean(axis=(0, 1)) / theirs.std(axis=(0, 1))
+    assert (apart > 1e-5).any()
+    assert apart.max() < 0.1
+
+
 def test_normalisation_regains_its_statistics(file: Path):
     network = load_shipped(file)
     before = np.asarray(network(PICTURES))
