@@ -125,7 +125,14 @@ class Settings(BaseSettings):
             "where it has some, else mobilenetv2."
         ),
     ] = None
-    detector: Annotated[Name, Field(description="The face detector used unless another is asked for.")] = "onepass"
+    detector: Annotated[
+        Name | None,
+        BeforeValidator(_none_in_words),
+        Field(
+            description="The face detector used unless another is asked for; none takes onepass, or retinaface-640 "
+            "where that model is missing."
+        ),
+    ] = None
     min_score: Annotated[
         Annotated[float, Field(ge=0, le=1)] | None,
         BeforeValidator(_none_in_words),

@@ -15,7 +15,7 @@ from PIL import Image as Pictures
 
 from server.settings import load
 from server.vision.annotate import annotated
-from server.vision.catalogue import CatalogueError
+from server.vision.catalogue import CatalogueError, standard_detector
 from server.vision.classifiers.card import CardError
 from server.vision.detectors.packages import PackageError
 from server.vision.engine.inline import InlineEngine
@@ -51,7 +51,8 @@ def command(
 ) -> None:
     settings = load({"model": model, "detector": detector, "min_score": min_score}).settings
     try:
-        pipeline = standard(settings.models_dir, settings.model, settings.detector, max_side=MAX_SIDE)
+        detector = settings.detector or standard_detector(settings.models_dir)
+        pipeline = standard(settings.models_dir, settings.model, detector, max_side=MAX_SIDE)
         pipeline.warm()
         if out is not None:
             out.mkdir(parents=True, exist_ok=True)

@@ -43,7 +43,7 @@ def command(photo: Path, model: str | None, detector: str | None, grad_cam: bool
 
     from server.settings import load
     from server.vision.annotate import annotated
-    from server.vision.catalogue import STANDARD_MODEL, CatalogueError
+    from server.vision.catalogue import STANDARD_MODEL, CatalogueError, standard_detector
     from server.vision.classifiers.card import CardError
     from server.vision.classifiers.litert import load_classifier
     from server.vision.detectors.packages import PackageError
@@ -55,11 +55,12 @@ def command(photo: Path, model: str | None, detector: str | None, grad_cam: bool
     settings = load({"model": model, "detector": detector}).settings
     try:
         data = photo.read_bytes()
-        pipeline = standard(settings.models_dir, settings.model, settings.detector)
+        detector = settings.detector or standard_detector(settings.models_dir)
+        pipeline = standard(settings.models_dir, settings.model, detector)
         card, _ = pipeline.catalogue.choose(None, None)
         if card.one_stage:
             # It looks at whole pictures: what of them made a face's label cannot be tried by covering parts of a crop.
-            pipeline = standard(settings.models_dir, STANDARD_MODEL, settings.detector)
+            pipeline = standard(settings.models_dir, STANDARD_MODEL, detector)
             card, _ = pipeline.catalogue.choose(None, None)
         result = pipeline.run(Frame(data, client="explain"))
         classifier = load_classifier(settings.models_dir / card.name)

@@ -33,6 +33,7 @@ def run(settings: Settings) -> None:
     import sys
 
     from server.app import create_app
+    from server.vision.catalogue import standard_detector
     from server.vision.engine import EngineError
     from server.vision.engine.local import LocalEngine
     from server.web.access.rights import Access
@@ -50,7 +51,7 @@ def run(settings: Settings) -> None:
     engine = LocalEngine(
         settings.models_dir,
         settings.model,
-        settings.detector,
+        settings.detector or standard_detector(settings.models_dir),
         workers=settings.workers,
         frame_timeout=settings.frame_timeout,
         max_waiting=settings.max_waiting,

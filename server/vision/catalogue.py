@@ -6,13 +6,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from server.vision.classifiers.card import Card
+from server.vision.classifiers.card import CARD_FILE, Card
 from server.vision.classifiers.folders import ModelFolders
 from server.vision.detectors import DetectorInfo
 from server.vision.messages import Refusal
 
 STANDARD_MODEL = "mobilenetv2"
 """Names the faces where nobody says who does and the detector does not do so itself."""
+OWN_DETECTOR, BORROWED_DETECTOR = "onepass", "retinaface-640"
 
 
 class CatalogueError(Exception):
@@ -138,6 +139,11 @@ def read_catalogue(
     if strict:
         models.check()
     return Catalogue(models, Detectors(detectors, models), default_model, default_detector)
+
+
+def standard_detector(models_dir: Path) -> str:
+    """The detector used where none is set: MaskGate's own, if it is among the models there."""
+    return OWN_DETECTOR if (models_dir / OWN_DETECTOR / CARD_FILE).is_file() else BORROWED_DETECTOR
 
 
 def _known(kind: str, names: Mapping[str, object]) -> str:

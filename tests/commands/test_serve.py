@@ -117,7 +117,7 @@ def test_a_start_that_lets_others_in_without_a_password_is_refused_with_the_cure
     ("settings", "word"),
     [
         ({"model": "nobody"}, "mobilenetv2"),
-        ({"detector": "nobody"}, "onepass, blazeface-back"),
+        ({"detector": "nobody"}, "haar, onepass, retinaface-320"),
         ({"models_dir": "nowhere"}, "no model at all"),
     ],
 )

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from server.vision.catalogue import STANDARD_MODEL, CatalogueError, read_catalogue
+from server.vision.catalogue import STANDARD_MODEL, CatalogueError, read_catalogue, standard_detector
 from server.vision.classifiers.card import CardError
 from server.vision.messages import Refusal
 from tests.vision.engine.conftest import EYES, tiny_card
@@ -151,3 +151,10 @@ def test_models_of_one_stage_are_detectors_and_come_and_go(one_stage: Path) -> N
     assert list(catalogue.detectors) == ["eyes"]
     with pytest.raises(Refusal, match="no detector 'whole'"):
         catalogue.choose(None, "whole")
+
+
+def test_our_own_detector_is_the_default_wherever_it_is(tmp_path: Path) -> None:
+    assert standard_detector(tmp_path) == "retinaface-640"
+    (tmp_path / "onepass").mkdir()
+    (tmp_path / "onepass" / "card.json").touch()
+    assert standard_detector(tmp_path) == "onepass"
