@@ -110,7 +110,7 @@ def test_changes_while_the_session_goes_on(speak: Any) -> None:
         expect(page.locator("#status")).to_have_text(words(code, "state.live"))
         expect(page.locator("#answer")).to_have_text(words(code, "labels.with_mask"))
         expect(page.locator("[data-action=pause]")).to_have_attribute("aria-label", words(code, "dock.pause"))
-        expect(page.locator("[data-action=model] option:checked")).to_contain_text(
+        expect(page.locator("[data-action=model] option[value=mobilenetv2]")).to_contain_text(
             words(code, "modelNames.mobilenetv2.title").strip("\u200f")
         )
         assert language_of(page) == f"{code} {direction}"

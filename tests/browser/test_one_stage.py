@@ -26,7 +26,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     for name in (THREE, TWO):
         (models / name).symlink_to(ROOT / "models" / name)
     write_one_stage(models)
-    running = Server(tmp_path_factory.mktemp("server") / "log.txt", models_dir=models, workers=1)
+    log = tmp_path_factory.mktemp("server") / "log.txt"
+    running = Server(log, models_dir=models, workers=1, detector="retinaface-640")
     try:
         running.start()
         yield running

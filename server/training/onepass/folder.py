@@ -160,7 +160,8 @@ def _second_look(card: Card) -> str:
         return ""
     return (
         f"What it finds with a score under {card.second_look.below:g} is cut out and looked at again, larger, by "
-        f"a cut-down RetinaFace (`{SECOND_LOOK_FILE}`, SHA-256 `{card.second_look.sha256}`); both scores' geometric mean counts. "
+        f"a cut-down RetinaFace (`{SECOND_LOOK_FILE}`, SHA-256 `{card.second_look.sha256}`); the geometric mean of "
+        "both scores counts. "
     )
 
 
