@@ -44,12 +44,12 @@ def command(parts: tuple[str, ...], peers: Path, scores: Path, chart: Path, roun
     requirements/dev.txt (`make test` installs them) and, for `page`, Chromium.
     """
     from server.settings import Settings
+    from server.vision.catalogue import BORROWED_DETECTOR, standard_detector
 
-    defaults = Settings.model_fields
-    detectors = list(dict.fromkeys(["blazeface-back", str(defaults["detector"].default)]))
+    models_dir = Path(str(Settings.model_fields["models_dir"].default))
+    detectors = list(dict.fromkeys(["blazeface-back", BORROWED_DETECTOR, standard_detector(models_dir)]))
     try:
         for part in parts or BY_DEFAULT:
-            models_dir = Path(str(defaults["models_dir"].default))
             if part == "accuracy":
                 _accuracy(models_dir, peers, scores, chart, rounds)
             else:

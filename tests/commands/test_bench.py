@@ -7,12 +7,11 @@ from pathlib import Path
 import pytest
 
 from server.benchmarks import detectors_alone, frame_path, load, page, start
-from server.settings import Settings
 from server.training.peers import PeersMissingError
 from server.vision.catalogue import CatalogueError
 from tests.commands.tiny import run
 
-DETECTORS = list(dict.fromkeys(["blazeface-back", Settings.model_fields["detector"].default]))
+DETECTORS = ["blazeface-back", "retinaface-640", "onepass"]
 
 
 @pytest.fixture
