@@ -20,6 +20,7 @@ TRAINING_ONLY = {
     "imagehash",
     "keras",
     "matplotlib",
+    "onnx",
     "pandas",
     "pycocotools",
     "skimage",

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from server.training.onepass import recipe
-from server.training.onepass.looks import WEIGHTS, LookBatches, as_learned, learned
+from server.training.onepass.looks import WEIGHTS, LookBatches, learned
 from server.training.onepass.second_look import CROP_MARGIN, SIZE, STRIDE, build, read_convolutions, to_litert
 from server.training.onepass.sources import Source, Sources
 from server.training.onepass.targets import Truth
@@ -33,6 +33,11 @@ def model() -> keras.Model:
 
 
 @pytest.fixture(scope="module")
+def file(model: keras.Model) -> bytes:
+    return to_litert(model)
+
+
+@pytest.fixture(scope="module")
 def sources(tmp_path_factory: pytest.TempPathFactory) -> Sources:
     path = str(tmp_path_factory.mktemp("looks") / "portrait.png")
     cv2.imwrite(path, portrait()[..., ::-1])
@@ -46,11 +51,11 @@ def corners(*boxes: Box) -> np.ndarray:
     return np.array(found, np.float32).reshape(-1, 4)
 
 
-def test_it_answers_as_the_whole_network_does(model: keras.Model):
+def test_it_answers_as_the_whole_network_does(file: bytes):
     from onnxruntime import InferenceSession
 
     whole = InferenceSession(read_weights(), providers=["CPUExecutionProvider"])
-    look, image, said = LiteRTFace(to_litert(model)), portrait(), []
+    look, image, said = LiteRTFace(file), portrait(), []
     for box in (FACE, Box(190, 90, 70, 70), *ELSEWHERE):
         picture = crop_face(image, box, CROP_MARGIN, SIZE).astype(np.float32)
         maps = (picture[..., ::-1] - np.array(MEAN_BGR, np.float32)).transpose(2, 0, 1)[None]
@@ -75,18 +80,18 @@ def test_half_of_what_it_learns_from_is_taken_for_faces(sources: Sources):
     assert not np.array_equal(batches[1][0], pictures)
 
 
-def test_what_it_learned_is_kept_and_not_learned_twice(sources: Sources, model: keras.Model, tmp_path: Path):
+def test_what_it_learned_is_kept_and_not_learned_twice(sources: Sources, file: bytes, tmp_path: Path):
     look = learned(sources, RECIPE, tmp_path, seed=1)
     assert look is not None
     info, weights = look
     assert (info.below, info.input_size) == (0.6, SIZE)
-    assert weights != to_litert(model)
+    assert weights != file
     stored = (tmp_path / WEIGHTS).read_bytes()
-    assert learned(sources, RECIPE, tmp_path, seed=9) == look == as_learned(RECIPE, tmp_path)
+    assert learned(sources, RECIPE, tmp_path, seed=9) == look
     assert (tmp_path / WEIGHTS).read_bytes() == stored
     without = RECIPE.model_copy(update={"second_look": None})
     assert learned(sources, without, tmp_path, seed=1) is None
     nothing_mistaken = Sources(sources.windows, sources.windows, 3, 0.5)
     untaught = learned(nothing_mistaken, RECIPE, tmp_path / "untaught", seed=1)
     assert untaught is not None
-    assert untaught[1] == to_litert(model)
+    assert untaught[1] == file
