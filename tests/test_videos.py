@@ -10,6 +10,7 @@ import cv2
 import pytest
 
 from server.settings import Settings
+from server.vision.catalogue import standard_detector
 from server.vision.engine.inline import InlineEngine
 from server.vision.messages import Frame, Image, Result
 from server.vision.pipeline import standard
@@ -54,7 +55,7 @@ CLIPS = (
 @pytest.fixture(scope="module")
 def engine() -> Iterator[InlineEngine]:
     defaults = Settings()
-    running = InlineEngine(standard(defaults.models_dir, defaults.model, defaults.detector))
+    running = InlineEngine(standard(defaults.models_dir, defaults.model, standard_detector(defaults.models_dir)))
     yield running
     running.close()
 

@@ -23,6 +23,8 @@ def command(recipe_name: str, data: Path, runs: Path, models: Path) -> None:
     from server.training.report import in_short
     from server.training.run import RunError, export_again
     from server.training.scenes import ScenesError
+    from server.vision.classifiers.card import CardError
+    from server.vision.detectors.packages import PackageError
 
     try:
         if onepass.began(runs / recipe_name):
@@ -31,6 +33,6 @@ def command(recipe_name: str, data: Path, runs: Path, models: Path) -> None:
             rows = read_faces(data)
             check_pictures(rows)
             card = export_again(recipe_name, rows, runs, models)
-    except (DataError, RunError, ScenesError) as error:
+    except (CardError, DataError, PackageError, RunError, ScenesError) as error:
         raise click.ClickException(str(error)) from None
     click.echo(f"{models / recipe_name} is ready; {in_short(card)}")

