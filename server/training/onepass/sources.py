@@ -37,8 +37,7 @@ class Source:
     @property
     def box(self) -> Box:
         """Of its first face."""
-        left, top, right, bottom = map(float, self.truth.boxes[0])
-        return Box(left, top, right - left, bottom - top)
+        return to_box(self.truth.boxes[0])
 
     def read(self) -> Image:
         """Its pixels. Raises DataError."""
@@ -143,6 +142,12 @@ def corners(boxes: Sequence[Box]) -> NDArray[np.float32]:
     """Boxes (n, 4) as left, top, right, bottom."""
     found = [(box.x, box.y, box.x + box.width, box.y + box.height) for box in boxes]
     return np.array(found, np.float32).reshape(-1, 4)
+
+
+def to_box(place: Floats) -> Box:
+    """The box whose `corners` (4,) these are."""
+    left, top, right, bottom = map(float, place)
+    return Box(left, top, right - left, bottom - top)
 
 
 def _chances(labels: Sequence[int], known: int, balance: float) -> NDArray[np.float64]:

@@ -7,10 +7,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from server.training.onepass.sources import Source
+from server.training.onepass.sources import Source, to_box
 from server.training.onepass.targets import UNKNOWN, Truth
 from server.vision.classifiers import Classifier
-from server.vision.messages import Box
 
 
 def with_unboxed(scenes: Sequence[Source], classifier: Classifier, labels: Sequence[str], least: float) -> list[Source]:
@@ -24,7 +23,7 @@ def with_unboxed(scenes: Sequence[Source], classifier: Classifier, labels: Seque
 
 def _with_unboxed(scene: Source, classifier: Classifier, labels: Sequence[str], least: float) -> Source:
     known = scene.truth
-    boxes = [Box(*map(float, (left, top, right - left, bottom - top))) for left, top, right, bottom in known.ignored]
+    boxes = [to_box(place) for place in known.ignored]
     said = []
     for answer in classifier.classify(scene.read(), boxes):
         label = max(answer, key=answer.__getitem__)

@@ -9,9 +9,10 @@ import keras
 import numpy as np
 import pytest
 
+from server.training.compression import to_litert
 from server.training.onepass import recipe
 from server.training.onepass.looks import WEIGHTS, LookBatches, learned
-from server.training.onepass.second_look import CROP_MARGIN, SIZE, STRIDE, build, read_convolutions, to_litert
+from server.training.onepass.second_look import CROP_MARGIN, SIZE, STRIDE, build, read_convolutions
 from server.training.onepass.sources import Source, Sources
 from server.training.onepass.targets import Truth
 from server.training.portrait import portrait
