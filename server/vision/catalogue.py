@@ -41,7 +41,8 @@ class Detectors(Mapping[str, DetectorInfo]):
             card.min_score,
             landmarks=False,
             one_stage=True,
-            weights=card.weights,
+            sha256=card.sha256,
+            second_look=card.second_look.sha256 if card.second_look else None,
         )
 
     def __iter__(self) -> Iterator[str]:

@@ -178,7 +178,7 @@ def load_detector(info: DetectorInfo, models_dir: Path, threads: int = 1) -> Det
     """
     from server.vision.detectors import load, onepass
 
-    if info.weights is None:
+    if info.sha256 is None:
         return load(info.name)
     return onepass.load_from(models_dir / info.name, threads)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from server.vision.catalogue import STANDARD_MODEL, CatalogueError, read_catalogue, standard_detector
-from server.vision.classifiers.card import CardError
+from server.vision.classifiers.card import CardError, SecondLookInfo, load_card
 from server.vision.messages import Refusal
 from tests.vision.engine.conftest import EYES, tiny_card
 
@@ -146,7 +146,13 @@ def test_models_of_one_stage_are_detectors_and_come_and_go(one_stage: Path) -> N
     assert list(catalogue.detectors) == ["whole", "eyes"]
     assert len(catalogue.detectors) == 2
     found = catalogue.detectors["whole"]
-    assert (found.one_stage, found.min_score, found.weights) == (True, 0.3, tiny_card().sha256)
+    assert (found.one_stage, found.min_score, found.sha256) == (True, 0.3, tiny_card().sha256)
+    look = SecondLookInfo(below=0.5, input_size=32, preprocessing=tiny_card().preprocessing, sha256="1" * 64)
+    card = load_card(one_stage / "whole").model_copy(update={"second_look": look})
+    (one_stage / "whole" / "card.json").write_text(card.model_dump_json())
+    another = catalogue.detectors["whole"]
+    assert (another.sha256, another.second_look) == (found.sha256, "1" * 64)
+    assert another != found, "so it is loaded anew"
     shutil.rmtree(one_stage / "whole")
     assert list(catalogue.detectors) == ["eyes"]
     with pytest.raises(Refusal, match="no detector 'whole'"):

@@ -197,7 +197,7 @@ def test_a_broken_classifier_silences_nobody(caplog: pytest.LogCaptureFixture) -
 def test_a_detector_whose_weights_are_replaced_is_loaded_anew() -> None:
     bench = Bench()
     for version in ("one", "one", "two"):
-        info = replace(EYES, name="whole", one_stage=True, weights=version)
+        info = replace(EYES, name="whole", one_stage=True, sha256=version)
         bench.pipeline.catalogue.detectors["whole"] = info  # type: ignore[index]
         bench.pipeline.run(Frame(PICTURE, "a", model="whole"))
     assert bench.loaded == ["whole", "whole"]

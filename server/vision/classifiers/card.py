@@ -132,11 +132,6 @@ class Card(_Strict):
         """Whether it finds the faces itself."""
         return self.kind == "one-stage"
 
-    @property
-    def weights(self) -> str:
-        """Which weights it describes: another word where any of its files is another."""
-        return self.sha256 + (self.second_look.sha256 if self.second_look else "")
-
     def __hash__(self) -> int:
         """Cards are keys of what is kept in memory: pydantic's own hash would fail at the nested groups."""
         return hash((self.name, self.sha256))

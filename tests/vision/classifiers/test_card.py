@@ -66,10 +66,8 @@ def test_one_stage_and_a_least_score_go_together(folder: Path):
 
 
 def test_what_looks_again_is_what_was_measured_or_refused(folder: Path):
-    alone = load_card(folder)
-    assert read_second_look(folder, alone) is None
+    assert read_second_look(folder, load_card(folder)) is None
     rewrite(folder, kind="one-stage", min_score=0.5, second_look=LOOK)
-    assert load_card(folder).weights != alone.weights == alone.sha256
     with pytest.raises(CardError, match=r"second_look\.tflite is missing"):
         read_second_look(folder, load_card(folder))
     for weights, agree in ((b"looks", True), (b"others", False)):
