@@ -31,7 +31,6 @@ CONFIG_FILE = Path("maskgate.toml")
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 WORDS = {
     "host": "an IP address of this machine, or localhost",
-    "model": "none, or lower-case letters, digits and hyphens, 64 at most",
     "kiosk_pin": "none, or 4 to 12 digits",
     "public_url": "none, or http(s):// and a name, such as https://masks.example.org",
 }
@@ -284,7 +283,7 @@ def bounds(name: str) -> str:
         return "none, or a file"
     low, high = _limits(field)
     if low is None:
-        return "lower-case letters, digits and hyphens, 64 at most"
+        return "none, or lower-case letters, digits and hyphens, 64 at most"
     words = f"a {'whole ' if field.annotation is int else ''}number from {low:g} to {high:g}"
     return words if field.annotation in (int, float) else f"none, or {words}"
 

@@ -48,6 +48,7 @@ def test_serving_has_the_same_pins_as_everything():
         "imagehash",
         "keras",
         "matplotlib",
+        "onnx",
         "pandas",
         "pycocotools",
         "scikit-image",
