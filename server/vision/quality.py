@@ -50,7 +50,7 @@ def sharpness_and_brightness(image: Image, box: Box) -> tuple[float, float]:
 
 
 def _mean_and_spread(values: NDArray[Any]) -> tuple[float, float]:
-    """Mean and standard deviation; OpenCV's take a fifth of NumPy's time."""
+    """Mean and standard deviation by OpenCV: with NumPy's a face's whole measure takes 1.6 times as long."""
     mean, spread = cv2.meanStdDev(values)
     return float(mean[0, 0]), float(spread[0, 0])
 

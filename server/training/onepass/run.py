@@ -20,6 +20,7 @@ from server.vision.classifiers.card import Card
 from server.vision.detectors.suppression import Floats
 
 if TYPE_CHECKING:
+    from server.training.onepass.looks import Look
     from server.training.onepass.sources import Sources
 
 
@@ -91,7 +92,7 @@ def train(
     found = sources(recipe, data, models)
     look = learned(found, recipe, folder, seed)
     model = fit(recipe, found, data.scenes["val"], data.folder, start, folder, seed, look)
-    return _export(model, name, run, recipe, data, folder, models)
+    return _export(model, name, run, recipe, data, folder, models, look)
 
 
 def began(folder: Path) -> bool:
@@ -114,11 +115,12 @@ def export_again(name: str, data: Data, runs: Path, models: Path) -> Card:
     if run["data"] != data.digest:
         raise RunError(f"{folder} was trained on other data: name the same, or train again.")
 
+    from server.training.onepass.looks import as_learned
     from server.training.onepass.network import build
 
     model = build(len(recipe.labels), None, **recipe.network)
     model.load_weights(folder / BEST)
-    return _export(model, name, run, recipe, data, folder, models)
+    return _export(model, name, run, recipe, data, folder, models, as_learned(recipe, folder))
 
 
 def sources(recipe: OnepassRecipe, data: Data, models: Path) -> Sources:
@@ -141,13 +143,18 @@ def sources(recipe: OnepassRecipe, data: Data, models: Path) -> Sources:
 
 
 def _export(
-    model: Any, name: str, run: dict[str, Any], recipe: OnepassRecipe, data: Data, folder: Path, models: Path
+    model: Any,
+    name: str,
+    run: dict[str, Any],
+    recipe: OnepassRecipe,
+    data: Data,
+    folder: Path,
+    models: Path,
+    look: Look | None,
 ) -> Card:
     from server.training.loop import logged
     from server.training.onepass.export import export
-    from server.training.onepass.looks import as_learned
 
-    look = as_learned(recipe, folder)
     return export(model, name, recipe, data, models, run["seed"], run["begun_with"], logged(folder), look)
 
 
