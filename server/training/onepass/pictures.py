@@ -14,6 +14,7 @@ from numpy.random import Generator
 from server.training.augmentation import blur, recolour, recompress, to_pixels
 from server.training.drawn_masks import LABEL, WEARINGS, draw_mask
 from server.training.occluders import draw_occluder
+from server.training.onepass.hidden import behind, clipped, cut_off
 from server.training.onepass.recipe import OnepassRecipe
 from server.training.onepass.sources import Source, Sources
 from server.training.onepass.targets import Truth
@@ -25,8 +26,6 @@ LARGEST_SCALE = 3.0
 """No face is enlarged further: there is nothing more to see."""
 LEAST_FILLED = 0.8
 """How small a scene may become, as a share of what fits whole into the picture."""
-LEAST_SEEN = 0.4
-"""The share of a face's box that a cut must leave for it to be learned as a face."""
 WINDOW = 1.8
 """The side of a window of `faces/` as a multiple of its face."""
 MOST_PASTED = 16
@@ -68,15 +67,18 @@ def cut_of_scene(sources: Sources, recipe: OnepassRecipe, height: int, width: in
     size = _size(recipe, height, rng)
     if _mistaken(sources, recipe, rng):
         scene, box = sources.mistake(rng, size / LARGEST_SCALE, clear=True)
-        image = scene.read()
+        image, truth = scene.read(), scene.truth
     else:
         scene, face = sources.scene(rng, size / LARGEST_SCALE)
-        image, box = scene.read(), scene.truth.boxes[face]
+        image, truth = scene.read(), scene.truth
+        box = truth.boxes[face]
         if rng.random() < recipe.augmentation.occluder:
-            image = occluded(image, scene.truth, face, recipe, rng)
+            image = occluded(image, truth, face, recipe, rng)
+        if rng.random() < recipe.pictures.cut_off:
+            image, truth, box = cut_off(image, truth, face, rng)
     tall, wide = image.shape[:2]
     least = LEAST_FILLED * min(height / tall, width / wide)
-    picture, truth = cut(image, scene.truth, box, size, least, height, width, rng)
+    picture, truth = cut(image, truth, box, size, least, height, width, rng)
     degrees = rng.uniform(-1, 1) * recipe.augmentation.rotation
     return turned(picture, truth, degrees) if rng.random() < 0.5 else (picture, truth)
 
@@ -184,6 +186,9 @@ def _tile(sources: Sources, recipe: OnepassRecipe, size: float, height: int, wid
     window = sources.window(rng)
     pixels, label = dressed(sources, window, recipe, rng)
     known = Truth(window.truth.boxes, [label], window.truth.ignored)
+    if rng.random() < recipe.pictures.behind:
+        before = sources.window(rng)
+        pixels, known = behind(pixels, known, before.read(), before.truth.boxes[0], before.truth.labels[0], rng)
     scale = min(size / window.box.size, LARGEST_SCALE)
     tall = min(max(round(pixels.shape[0] * scale), 1), height)
     wide = min(max(round(pixels.shape[1] * scale), 1), width)
@@ -252,20 +257,6 @@ def turned(picture: Image, truth: Truth, degrees: float) -> Known:
     return turned_picture, clipped(moved, height, width)
 
 
-def clipped(truth: Truth, height: int, width: int) -> Truth:
-    """What of it lies in a picture; faces of which too little is left are nobody's business any more."""
-    limits = np.array([width, height, width, height], np.float32)
-    inside, ignored = np.clip(truth.boxes, 0, limits), np.clip(truth.ignored, 0, limits)
-    seen = _areas(inside) >= LEAST_SEEN * np.maximum(_areas(truth.boxes), 1e-6)
-    lost = inside[~seen]
-    ignored = np.concatenate([ignored, lost])
-    return Truth(
-        inside[seen],
-        [label for label, kept in zip(truth.labels, seen, strict=True) if kept],
-        ignored[_areas(ignored) > 0],
-    )
-
-
 def learnable(truth: Truth, smallest: float) -> Truth:
     """Faces too small to be seen become regions where nobody looks."""
     large = (truth.boxes[:, 2:] - truth.boxes[:, :2]).max(axis=1, initial=0) >= smallest
@@ -291,10 +282,6 @@ def together(truths: list[Truth]) -> Truth:
 
 def _flipped(boxes: np.ndarray, width: int) -> np.ndarray:
     return np.stack([width - boxes[:, 2], boxes[:, 1], width - boxes[:, 0], boxes[:, 3]], axis=1)
-
-
-def _areas(boxes: np.ndarray) -> np.ndarray:
-    return (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
 
 
 def _log_uniform(least: float, most: float, rng: Generator) -> float:

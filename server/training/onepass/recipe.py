@@ -19,7 +19,9 @@ class Pictures(Strict):
     scene, mosaic, collage: their shares, of 1 together. drawn_masks: the share of single bare faces that get one;
     on to one_ear: how they are worn, of 1 together. least_face, most_face: sizes that faces are brought to, pixels
     of the input; near: the share of pictures that a near face is drawn for instead. mistaken: the share of cuts, and of
-    faces pasted, that show something taken for a face instead. smallest_face: what is smaller is not learned from.
+    faces pasted, that show something taken for a face instead. cut_off: of cuts, the share that ends in its face;
+    behind: of faces pasted, the share that stands behind another head. smallest_face: what is smaller is not learned
+    from.
     """
 
     scene: Share
@@ -34,6 +36,8 @@ class Pictures(Strict):
     most_face: Annotated[float, Field(gt=0)]
     near: Share
     mistaken: Share = 0.0
+    cut_off: Share = 0.0
+    behind: Share = 0.0
     smallest_face: Annotated[float, Field(gt=0)]
 
 

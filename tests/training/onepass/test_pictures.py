@@ -9,12 +9,16 @@ import pytest
 from server.training.dataset import read_faces, split_rows
 from server.training.made_up import write_made_up, write_scenes
 from server.training.onepass import pictures, recipe, sources
+from server.training.onepass.hidden import clipped
 from server.training.onepass.targets import Truth
 from server.training.scenes import read_scenes
 
 RECIPE = recipe.load("onepass")
 PLAIN = RECIPE.model_copy(
-    update={"augmentation": RECIPE.augmentation.model_copy(update={"rotation": 0, "occluder": 0})}
+    update={
+        "augmentation": RECIPE.augmentation.model_copy(update={"rotation": 0, "occluder": 0}),
+        "pictures": RECIPE.pictures.model_copy(update={"cut_off": 0, "behind": 0}),
+    }
 )
 
 
@@ -99,7 +103,7 @@ def test_placed_keeps_every_point_at_its_place():
 
 def test_a_face_cut_in_half_or_too_small_is_not_learned_and_not_denied():
     boxes = np.array([[-30, 0, 10, 40], [50, 50, 90, 90], [10, 60, 16, 66]], np.float32)
-    cut = pictures.clipped(Truth(boxes, [0, 1, 2], boxes[:0]), 100, 100)
+    cut = clipped(Truth(boxes, [0, 1, 2], boxes[:0]), 100, 100)
     assert cut.labels == [1, 2]
     assert cut.ignored.tolist() == [[0, 0, 10, 40]]
     small = pictures.learnable(cut, 9)
