@@ -32,7 +32,7 @@ STATUS = {
     "timed_out": 504,
 }
 CURES = {
-    404: ("not_found", "There is nothing at this address; see POST /api/v1/detect, GET /api/v1/models and /detectors."),
+    404: ("not_found", "There is nothing at this address; GET /api/v1/openapi.json lists what there is."),
     405: ("method_not_allowed", "This address does not take that method; the header `Allow` names those it takes."),
     413: ("too_large", "The request is too large; send one picture of at most 8 MB (8 x 2^20 bytes)."),
 }

@@ -16,6 +16,7 @@ from server.web.answers import result_json
 from server.web.limiter import Limiter
 from server.web.messages import MIB, check_size, choice_from_query
 from server.web.metrics import WebMetrics
+from server.web.openapi import document
 
 _FORM_OVERHEAD = 2**16
 _PATIENCE = 8 * MAX_REST_BYTES
@@ -23,7 +24,7 @@ _PATIENCE = 8 * MAX_REST_BYTES
 
 
 def blueprint(settings: Settings, engine: Engine, limiter: Limiter, metrics: WebMetrics) -> Blueprint:
-    """`/api/v1/detect`, `/api/v1/models` and `/api/v1/detectors`."""
+    """`/api/v1/detect`, `/api/v1/models`, `/api/v1/detectors`, and `/api/v1/openapi.json`, which describes all REST."""
     routes = Blueprint("rest", __name__, url_prefix="/api/v1")
 
     @routes.post("/detect")
@@ -54,6 +55,10 @@ def blueprint(settings: Settings, engine: Engine, limiter: Limiter, metrics: Web
             {**asdict(info), "default": info.name == engine.default_detector, "model": models.get(info.name)}
             for info in engine.detectors()
         ]
+
+    @routes.get("/openapi.json")
+    def openapi() -> dict[str, Any]:
+        return document()
 
     return routes
 
