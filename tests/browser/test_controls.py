@@ -13,10 +13,13 @@ import pytest
 from PIL import Image as Pillow
 from playwright.sync_api import Browser, Page, expect
 
+from server.vision.catalogue import OWN_DETECTOR
+from server.vision.classifiers.card import load_card
 from tests.browser.feed import BIT_PX, BITS, Film
 from tests.browser.live_page import LivePage
 from tests.browser.serving import Server
 
+MODELS = Path(__file__).parents[2] / "models"
 HEAR_TONES = """window.tones = 0;
 window.OscillatorNode = class extends OscillatorNode {
     start(when) { window.tones += 1; super.start(when); }
@@ -58,7 +61,8 @@ def test_sliders_show_what_is_in_force_and_are_remembered(live: LivePage) -> Non
     asked = _asked(live)
     live.start()
     assert _output(live, "smoothing") == "0.2 s", "the server's own"
-    assert _output(live, "min_score") == "50 %", "the default face finder's own"
+    own = f"{100 * (load_card(MODELS / OWN_DETECTOR).min_score or 0):.0f} %"
+    assert _output(live, "min_score") == own, "the default face finder's own"
     _slide(live.page, "smoothing", 0.6)
     _slide(live.page, "min_score", 0.75)
     live.wait(lambda _: bool(asked) and asked[-1]["min_score"] == 0.75)
@@ -70,7 +74,7 @@ def test_sliders_show_what_is_in_force_and_are_remembered(live: LivePage) -> Non
     assert (asked[0]["smoothing"], asked[0]["min_score"]) == (0.6, 0.75), "asked for anew on each connection"
     assert (_output(live, "smoothing"), _output(live, "min_score")) == ("0.6 s", "75 %")
     live.press("defaults")
-    live.wait(lambda _: _output(live, "smoothing") == "0.2 s" and _output(live, "min_score") == "50 %")
+    live.wait(lambda _: _output(live, "smoothing") == "0.2 s" and _output(live, "min_score") == own)
     assert live.page.locator("input[data-action=smoothing]").input_value() == "0.2"
 
 
