@@ -6,12 +6,10 @@ import cv2
 import numpy as np
 from numpy.random import Generator
 
-from server.training.onepass.targets import Truth
+from server.training.onepass.targets import Truth, clipped, shifted
 from server.vision.detectors.suppression import Floats
 from server.vision.messages import Image
 
-LEAST_SEEN = 0.4
-"""The share of a face's box that must be seen for it to be learned as a face."""
 MOST_CUT = (0.5, 0.3, 0.5, 0.3)
 """The largest share that the left, top, right or bottom edge takes from a face: its label still shows in the rest."""
 CHANCES = (0.35, 0.15, 0.35, 0.15)
@@ -33,8 +31,8 @@ def cut_off(image: Image, truth: Truth, face: int, rng: Generator) -> tuple[Imag
     if right - left < 2 or bottom - top < 2:
         return image, truth, truth.boxes[face]
     offset = np.array([left, top, left, top], np.float32)
-    moved = Truth(truth.boxes - offset, truth.labels, truth.ignored - offset)
-    return image[top:bottom, left:right], clipped(moved, bottom - top, right - left), edges - offset
+    seen = clipped(shifted(truth, -left, -top), bottom - top, right - left)
+    return image[top:bottom, left:right], seen, edges - offset
 
 
 def behind(image: Image, truth: Truth, other: Image, head: Floats, label: int, rng: Generator) -> tuple[Image, Truth]:
@@ -63,22 +61,3 @@ def behind(image: Image, truth: Truth, other: Image, head: Floats, label: int, r
     face = (head * scale + np.tile(offset, 2)).astype(np.float32)
     both = Truth(np.concatenate([truth.boxes, face[None]]), [*truth.labels, label], truth.ignored)
     return np.rint(mixed).astype(np.uint8), clipped(both, height, width)
-
-
-def clipped(truth: Truth, height: int, width: int) -> Truth:
-    """What of it lies in a picture; faces of which too little is left are nobody's business any more."""
-    limits = np.array([width, height, width, height], np.float32)
-    inside, ignored = np.clip(truth.boxes, 0, limits), np.clip(truth.ignored, 0, limits)
-    seen = areas(inside) >= LEAST_SEEN * np.maximum(areas(truth.boxes), 1e-6)
-    lost = inside[~seen]
-    ignored = np.concatenate([ignored, lost])
-    return Truth(
-        inside[seen],
-        [label for label, kept in zip(truth.labels, seen, strict=True) if kept],
-        ignored[areas(ignored) > 0],
-    )
-
-
-def areas(boxes: Floats) -> Floats:
-    """Of boxes (n, 4), in square pixels."""
-    return np.asarray((boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1]))

@@ -14,10 +14,10 @@ from numpy.random import Generator
 from server.training.augmentation import blur, recolour, recompress, to_pixels
 from server.training.drawn_masks import LABEL, WEARINGS, draw_mask
 from server.training.occluders import draw_occluder
-from server.training.onepass.hidden import behind, clipped, cut_off
+from server.training.onepass.hidden import behind, cut_off
 from server.training.onepass.recipe import OnepassRecipe
 from server.training.onepass.sources import Source, Sources
-from server.training.onepass.targets import Truth
+from server.training.onepass.targets import Truth, clipped, shifted
 from server.vision.detectors.onepass import PADDING
 from server.vision.detectors.suppression import Floats
 from server.vision.messages import Box, Image
@@ -265,11 +265,6 @@ def learnable(truth: Truth, smallest: float) -> Truth:
         [label for label, kept in zip(truth.labels, large, strict=True) if kept],
         np.concatenate([truth.ignored, truth.boxes[~large]]),
     )
-
-
-def shifted(truth: Truth, x: float, y: float) -> Truth:
-    offset = np.array([x, y, x, y], np.float32)
-    return Truth(truth.boxes + offset, truth.labels, truth.ignored + offset)
 
 
 def together(truths: list[Truth]) -> Truth:

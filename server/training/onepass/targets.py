@@ -13,7 +13,7 @@ from functools import lru_cache
 import numpy as np
 
 from server.vision.detectors.onepass import cells
-from server.vision.detectors.suppression import Floats
+from server.vision.detectors.suppression import Floats, area
 
 SIZES = {8: (0, 40), 16: (28, 96), 32: (72, np.inf)}
 """A stride's faces: the square root of the box's area in pixels of the input."""
@@ -21,6 +21,8 @@ RADIUS = 1.5
 """Strides from a face's middle, across and down, within which a cell answers for it."""
 UNKNOWN = -1
 """The label of a face that nobody is sure of: it is a face, and nothing is learned of what it wears."""
+LEAST_SEEN = 0.4
+"""The share of a face's box that must be seen for it to be learned as a face."""
 WIDTH = 6
 NOTHING, FACE, IGNORED = 0, 1, -1
 
@@ -33,6 +35,25 @@ class Truth:
     boxes: Floats
     labels: Sequence[int]
     ignored: Floats
+
+
+def shifted(truth: Truth, x: float, y: float) -> Truth:
+    offset = np.array([x, y, x, y], np.float32)
+    return Truth(truth.boxes + offset, truth.labels, truth.ignored + offset)
+
+
+def clipped(truth: Truth, height: int, width: int) -> Truth:
+    """What of it lies in a picture; faces of which too little is left are nobody's business any more."""
+    limits = np.array([width, height, width, height], np.float32)
+    inside, ignored = np.clip(truth.boxes, 0, limits), np.clip(truth.ignored, 0, limits)
+    seen = area(inside) >= LEAST_SEEN * np.maximum(area(truth.boxes), 1e-6)
+    lost = inside[~seen]
+    ignored = np.concatenate([ignored, lost])
+    return Truth(
+        inside[seen],
+        [label for label, kept in zip(truth.labels, seen, strict=True) if kept],
+        ignored[area(ignored) > 0],
+    )
 
 
 def targets(truth: Truth, height: int, width: int) -> Floats:

@@ -23,7 +23,7 @@ def group_by_overlap(corners: Floats, max_iou: float) -> list[NDArray[np.intp]]:
     corners: (n, 4) as left, top, right, bottom, best first. Returns indices, each group's best first: keeping
     the firsts is non-maximum suppression, averaging the groups MediaPipe's weighted variant.
     """
-    areas = _areas(corners)
+    areas = area(corners)
     remaining = np.arange(len(corners))
     groups = []
     while remaining.size:
@@ -41,18 +41,19 @@ def inside(boxes: Floats, others: Floats) -> Floats:
 
     As `group_by_overlap` has them. A face found twice at two sizes overlaps itself by little of their union.
     """
-    smaller = np.minimum(_areas(boxes), _areas(others))
+    smaller = np.minimum(area(boxes), area(others))
     return np.asarray(_shared(boxes, others) / np.maximum(smaller, 1e-6), np.float32)
 
 
 def overlap(boxes: Floats, others: Floats) -> Floats:
     """The IoU, 0 to 1, of boxes (..., 4) and others that fit them, as `group_by_overlap` has them."""
     shared = _shared(boxes, others)
-    union = _areas(boxes) + _areas(others) - shared
+    union = area(boxes) + area(others) - shared
     return np.asarray(shared / np.maximum(union, 1e-6), np.float32)
 
 
-def _areas(boxes: Floats) -> Floats:
+def area(boxes: Floats) -> Floats:
+    """Of boxes (..., 4) as left, top, right, bottom."""
     return np.asarray((boxes[..., 2] - boxes[..., 0]) * (boxes[..., 3] - boxes[..., 1]), boxes.dtype)
 
 

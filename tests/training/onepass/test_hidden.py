@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from server.training.onepass.hidden import areas, behind, clipped, cut_off
-from server.training.onepass.targets import Truth
+from server.training.onepass.hidden import behind, cut_off
+from server.training.onepass.targets import Truth, clipped
+from server.vision.detectors.suppression import area
 
 NOWHERE = np.empty((0, 4), np.float32)
 
@@ -23,7 +24,7 @@ def test_a_picture_ends_in_its_face_and_what_is_left_of_it_is_known():
         side = at_edges.index(True)
         sides.add(side)
         seen = np.clip(box, 0, (width, height, width, height))
-        assert 0.48 <= areas(seen[None])[0] / areas(boxes[:1])[0] <= 0.92
+        assert 0.48 <= area(seen[None])[0] / area(boxes[:1])[0] <= 0.92
         assert truth.labels[0] == 1
         assert truth.boxes[0] == pytest.approx(seen)
         # The pixels are those that were there: where the picture begins follows from the box's far corner.

@@ -9,8 +9,7 @@ import pytest
 from server.training.dataset import read_faces, split_rows
 from server.training.made_up import write_made_up, write_scenes
 from server.training.onepass import pictures, recipe, sources
-from server.training.onepass.hidden import clipped
-from server.training.onepass.targets import Truth
+from server.training.onepass.targets import Truth, clipped
 from server.training.scenes import read_scenes
 
 RECIPE = recipe.load("onepass")
