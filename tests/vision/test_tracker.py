@@ -6,14 +6,15 @@ import pytest
 
 from server.vision.limits import MAX_FACES
 from server.vision.messages import Box, Face
-from server.vision.tracker import MEMORY, MOST_TRACKS, Tracker
+from server.vision.tracker import HELD_BACK, MEMORY, MOST_TRACKS, SURE, Tracker
 
 FRAME = 1 / 15
+DOUBTFUL = SURE - 0.01
 
 
-def face(x: float, y: float = 0.4, size: float = 0.1, label: str = "with_mask") -> Face:
+def face(x: float, y: float = 0.4, size: float = 0.1, label: str = "with_mask", score: float = SURE) -> Face:
     other = "without_mask" if label == "with_mask" else "with_mask"
-    return Face(Box(x - size / 2, y - size / 2, size, size), 0.9, label, {label: 0.97, other: 0.03})
+    return Face(Box(x - size / 2, y - size / 2, size, size), score, label, {label: 0.97, other: 0.03})
 
 
 def tracker() -> Tracker:
@@ -82,6 +83,38 @@ def test_numbers_are_never_used_again():
     follow = tracker()
     given = [numbers(follow.update([face(0.5)], n * 2 * MEMORY))[0] for n in range(5)]
     assert given == [1, 2, 3, 4, 5]
+
+
+def test_a_doubtful_find_of_one_frame_is_not_shown():
+    follow = tracker()
+    follow.update([face(0.2)], 0)
+    for n in range(1, 30):  # it comes and goes, and never stays
+        ghost = [face(0.8, score=DOUBTFUL)] if n % 3 else []
+        assert numbers(follow.update([face(0.2), *ghost], n * FRAME)) == [1]
+    assert numbers(follow.update([face(0.2), face(0.5)], 30 * FRAME)) == [1, 2], "it used up a number"
+
+
+def test_a_doubtful_face_that_stays_is_shown_and_stays_shown():
+    follow = tracker()
+    follow.update([], 0)
+    shown = {n * FRAME: numbers(follow.update([face(0.5, score=DOUBTFUL)], n * FRAME)) for n in range(1, 30)}
+    assert all(found == ([1] if at >= HELD_BACK else []) for at, found in shown.items())
+    assert numbers(follow.update([], 30 * FRAME)) == []
+    assert numbers(follow.update([face(0.5, score=DOUBTFUL)], 31 * FRAME)) == [1]
+
+
+def test_a_doubtful_face_that_grows_sure_is_shown_at_once():
+    follow = tracker()
+    follow.update([], 0)
+    assert numbers(follow.update([face(0.5, score=DOUBTFUL)], FRAME)) == []
+    assert numbers(follow.update([face(0.5)], 2 * FRAME)) == [1]
+
+
+@pytest.mark.parametrize("passed", [0, HELD_BACK, 2 * MEMORY])
+def test_nothing_is_held_back_where_frames_come_seldom_or_the_clock_stands(passed: float):
+    follow = tracker()
+    assert numbers(follow.update([face(0.2, score=DOUBTFUL)], 100)) == [1], "the first frame"
+    assert numbers(follow.update([face(0.8, score=DOUBTFUL)], 100 + passed)) == [2]
 
 
 def test_the_vote_is_the_tracks_own():
