@@ -23,8 +23,9 @@ class Film:
     """The portrait drifting slowly, bare for the first half and masked for the second; Chromium loops it.
 
     size: pixels (width, height). frames: at the 30 a second that Chromium plays MJPEG at; at most 256.
-    scale: of the portrait. numbered: each frame carries its number as black and white blocks at its lower
-    left corner, so that a test can tell which frame the page shows.
+    scale: of the portrait. numbered: each frame carries its number as black and white blocks at its upper
+    left corner, so that a test can tell which frame the page shows; at the lower one they gave a sleeve an outline that
+    was taken for a face's.
     """
 
     size: tuple[int, int] = (640, 480)
@@ -118,7 +119,7 @@ def jpeg(image: Image, quality: int = 85) -> bytes:
 def _write_number(frame: Image, number: int) -> None:
     for bit in range(BITS):
         value = 255 if number >> bit & 1 else 0
-        frame[-BIT_PX:, bit * BIT_PX : (bit + 1) * BIT_PX] = value
+        frame[:BIT_PX, bit * BIT_PX : (bit + 1) * BIT_PX] = value
 
 
 READ_NUMBER = f"""() => {{
@@ -129,7 +130,7 @@ READ_NUMBER = f"""() => {{
     let number = 0;
     for (let bit = 0; bit < {BITS}; bit += 1) {{
         const x = bit * {BIT_PX} + {BIT_PX // 2};
-        const [red] = context.getImageData(x, canvas.height - {BIT_PX // 2}, 1, 1).data;
+        const [red] = context.getImageData(x, {BIT_PX // 2}, 1, 1).data;
         if (red > 127) number |= 1 << bit;
     }}
     return number;

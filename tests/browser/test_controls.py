@@ -154,7 +154,7 @@ def _snapshot(live: LivePage, act: str | None = None) -> tuple[Pillow.Image, str
 def _detail(picture: Pillow.Image, film: Film) -> float:
     """How sharp the middle of the face is."""
     grey = np.asarray(picture.convert("L"), float)
-    blocks = grey[-BIT_PX // 2, BIT_PX // 2 : BITS * BIT_PX : BIT_PX]
+    blocks = grey[BIT_PX // 2, BIT_PX // 2 : BITS * BIT_PX : BIT_PX]
     face = film.face(sum(int(block > 127) << bit for bit, block in enumerate(blocks)))
     down, across = slice(int(face.y), int(face.y + face.height)), slice(int(face.x), int(face.x + face.width))
     quarter = int(face.width / 4)

@@ -39,7 +39,7 @@ _STUB = f"""async (answers) => {{
         context.drawImage(bitmap, 0, 0);
         let number = 0;
         for (let bit = 0; bit < {BITS}; bit += 1) {{
-            const [red] = context.getImageData((bit + 0.5) * {BIT_PX}, bitmap.height - {BIT_PX} / 2, 1, 1).data;
+            const [red] = context.getImageData((bit + 0.5) * {BIT_PX}, {BIT_PX} / 2, 1, 1).data;
             if (red > 127) number |= 1 << bit;
         }}
         window.sent.push([number, at]);
