@@ -139,7 +139,11 @@ class Settings(BaseSettings):
     ] = None
     smoothing: Annotated[
         float,
-        Field(ge=0, le=2, description="Seconds over which a face's label is voted on in a live stream; 0 means not."),
+        Field(
+            ge=0,
+            le=2,
+            description="Seconds over which a face's label is voted on in a live stream; 0: each frame for itself.",
+        ),
     ] = 0.2
     label_margin: Annotated[
         float,

@@ -28,7 +28,8 @@ SURE = 0.65
 """Score from which a new face is shown at once. In validation scenes 94 % or more of each detector's near faces reach
 it (onepass, RetinaFace 640, BlazeFace back), and 10 of their 25 false finds."""
 HELD_BACK = 0.2
-"""Seconds after the last frame without it until a less sure one is shown too: at five frames a second, at once."""
+"""Seconds after the last frame without it until a less sure one is shown too, at most the smoothing: at five frames a
+second, or where each frame is to be answered for itself, at once."""
 _LIKE_SIZE = 1.6
 _NEW_SHARE = 0.5  # of a velocity, what the newest step says
 
@@ -54,9 +55,9 @@ class _Track:
         self.velocity = (0.0, 0.0)
         self.vote = Vote(face, at)
 
-    def believed(self, face: Face) -> bool:
+    def believed(self, face: Face, smoothing: float) -> bool:
         """Whether it is a face beyond doubt, or was there long enough. Where no time passes nothing is held back."""
-        return face.score >= SURE or not 0 < self.at - self.absent < HELD_BACK
+        return face.score >= SURE or not 0 < self.at - self.absent < min(HELD_BACK, smoothing)
 
     def expected(self, at: float) -> Box:
         """Where the face should be now, at constant velocity."""
@@ -106,7 +107,7 @@ class Tracker:
                     self._tracks.append(track)
             else:
                 track.see(face, at, self.smoothing, self.margin)
-            if not track.number and track.believed(face):
+            if not track.number and track.believed(face, self.smoothing):
                 self._numbers += 1
                 track.number = self._numbers
         return [

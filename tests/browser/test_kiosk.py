@@ -295,7 +295,7 @@ def test_a_camera_on_its_side_is_turned_upright(kiosk: Open, rotate: int) -> Non
             const context = canvas.getContext("2d");
             context.drawImage(bitmap, 0, 0);
             const dark = {};
-            // The film's number is written at the lower left: where it lies now tells how the picture was turned.
+            // The film's number is written at the upper left: where it lies now tells how the picture was turned.
             for (const [name, x, y] of [["lower left", 4, bitmap.height - 5], ["upper left", 4, 4],
                 ["upper right", bitmap.width - 5, 4], ["lower right", bitmap.width - 5, bitmap.height - 5]]) {
                 const [red, green, blue] = context.getImageData(x, y, 1, 1).data;
@@ -305,7 +305,7 @@ def test_a_camera_on_its_side_is_turned_upright(kiosk: Open, rotate: int) -> Non
         })()"""
     )
     assert (sent["width"], sent["height"]) == ((480, 640) if rotate % 180 else (640, 480))
-    corner = {90: "upper left", 180: "upper right", 270: "lower right"}[rotate]
+    corner = {90: "upper right", 180: "lower right", 270: "lower left"}[rotate]
     extreme = [name for name, pixel in sent["dark"].items() if max(pixel) < 25 or min(pixel) > 235]
     assert corner in extreme, sent
     shown = page.page.evaluate("document.querySelector('#video').style.transform")

@@ -110,9 +110,11 @@ def test_a_doubtful_face_that_grows_sure_is_shown_at_once():
     assert numbers(follow.update([face(0.5)], 2 * FRAME)) == [1]
 
 
-@pytest.mark.parametrize("passed", [0, HELD_BACK, 2 * MEMORY])
-def test_nothing_is_held_back_where_frames_come_seldom_or_the_clock_stands(passed: float):
-    follow = tracker()
+@pytest.mark.parametrize(("passed", "smoothing"), [(0, 0.2), (HELD_BACK, 2), (2 * MEMORY, 2), (FRAME, 0)])
+def test_nothing_is_held_back_where_frames_come_seldom_or_the_clock_stands_or_each_is_for_itself(
+    passed: float, smoothing: float
+):
+    follow = Tracker(smoothing, margin=0.2)
     assert numbers(follow.update([face(0.2, score=DOUBTFUL)], 100)) == [1], "the first frame"
     assert numbers(follow.update([face(0.8, score=DOUBTFUL)], 100 + passed)) == [2]
 
