@@ -99,10 +99,11 @@ class Tracker:
         # One that is held back must be there in every frame.
         seen = set(of_face.values())
         self._tracks = [track for track in self._tracks if track.number or track in seen]
+        shown = []
         for number, face in enumerate(faces):
             track = of_face.get(number)
             if track is None:
-                track = of_face[number] = _Track(face, at, before)
+                track = _Track(face, at, before)
                 if number < MAX_FACES:
                     self._tracks.append(track)
             else:
@@ -110,11 +111,9 @@ class Tracker:
             if not track.number and track.believed(face, self.smoothing):
                 self._numbers += 1
                 track.number = self._numbers
-        return [
-            Tracked(track.vote.over(face), track.number, track.vote.settled(self.smoothing))
-            for track, face in ((of_face[number], face) for number, face in enumerate(faces))
-            if track.number
-        ]
+            if track.number:
+                shown.append(Tracked(track.vote.over(face), track.number, track.vote.settled(self.smoothing)))
+        return shown
 
     def _pairs(self, faces: Sequence[Face], at: float) -> Iterator[tuple[_Track, int]]:
         """Tracks and the numbers of their faces, the best fit first; each at most once."""
