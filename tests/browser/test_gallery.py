@@ -16,7 +16,7 @@ from playwright.sync_api import Route, expect
 from server.training.portrait import masked_portrait, portrait
 from tests.browser.live_page import LivePage
 from tests.browser.test_languages import words
-from tests.browser.test_photo import DETECT
+from tests.browser.test_photo import DETECT, answer_with
 
 FACE = {"box": {"x": 0.4, "y": 0.2, "width": 0.2, "height": 0.3}, "score": 0.9, "label": "with_mask"}
 FACES = [FACE | {"probabilities": {"with_mask": 0.9, "without_mask": 0.06, "incorrect": 0.04}}]
@@ -60,13 +60,6 @@ def _saved(live: LivePage, verb: str) -> tuple[str, str]:
 
 def _done(live: LivePage) -> None:
     live.page.locator("#gallery[aria-busy=false]").wait_for()
-
-
-def _answer_with(live: LivePage, answer: Callable[[Route], None]) -> None:
-    def on_route(route: Route) -> None:  # `answer` may be a list's own method, which Playwright cannot take
-        answer(route)
-
-    live.page.route(DETECT, on_route)
 
 
 def _found(route: Route) -> None:
@@ -137,7 +130,7 @@ def test_one_picture_opens_large_and_leads_on(live: LivePage, folder: Path) -> N
 def test_two_at_a_time(live: LivePage, tmp_path: Path) -> None:
     waiting: list[Route] = []
     live.open()
-    _answer_with(live, waiting.append)
+    answer_with(live, waiting.append)
     _give(live, *_small(tmp_path, 5))
     for answered in range(5):
         _until(live, lambda answered=answered: len(waiting) == min(5, answered + 2))  # type: ignore[misc]
@@ -159,7 +152,7 @@ def test_a_server_that_asks_for_a_pause_gets_it(live: LivePage, tmp_path: Path) 
         return route.fulfill(status=429, headers={"Retry-After": "2"}, json={"error": {"code": "too_many_requests"}})
 
     live.open()
-    _answer_with(live, answer)
+    answer_with(live, answer)
     _give(live, *_small(tmp_path, 3))
     _until(live, lambda: "a pause of 2 s" in live.page.locator("#gallery-note").inner_text())
     _done(live)
@@ -171,7 +164,7 @@ def test_a_server_that_asks_for_a_pause_gets_it(live: LivePage, tmp_path: Path) 
 def test_stopped_and_gone_on(live: LivePage, tmp_path: Path) -> None:
     waiting: list[Route] = []
     live.open()
-    _answer_with(live, waiting.append)
+    answer_with(live, waiting.append)
     _give(live, *_small(tmp_path, 4))
     _until(live, lambda: len(waiting) == 2)
     _found(waiting[0])
@@ -180,7 +173,7 @@ def test_stopped_and_gone_on(live: LivePage, tmp_path: Path) -> None:
     _done(live)
     assert sorted(_said(live)) == ["mask", "waiting", "waiting", "waiting"], "of two at once either may be first"
     live.page.unroute(DETECT)
-    _answer_with(live, _found)
+    answer_with(live, _found)
     live.press("gallery-resume")
     _done(live)
     assert _said(live) == ["mask"] * 4
@@ -189,13 +182,13 @@ def test_stopped_and_gone_on(live: LivePage, tmp_path: Path) -> None:
 
 def test_server_away_and_back(live: LivePage, tmp_path: Path) -> None:
     live.open()
-    _answer_with(live, lambda route: route.abort("connectionrefused"))
+    answer_with(live, lambda route: route.abort("connectionrefused"))
     _give(live, *_small(tmp_path, 3))
     _done(live)
     assert "cannot be reached" in live.page.locator("#gallery-note").inner_text()
     assert _said(live) == ["waiting"] * 3
     live.page.unroute(DETECT)
-    _answer_with(live, _found)
+    answer_with(live, _found)
     live.press("gallery-resume")
     _done(live)
     assert _said(live) == ["mask"] * 3
@@ -206,7 +199,7 @@ def test_one_that_is_refused_stops_no_other_and_another_model_asks_again(live: L
     answers = iter([False, True, True])
     live.open()
     live.page.locator("select[data-action=model]:enabled").wait_for()
-    _answer_with(live, lambda route: _found(route) if next(answers) else route.fulfill(status=415, json=refusal))
+    answer_with(live, lambda route: _found(route) if next(answers) else route.fulfill(status=415, json=refusal))
     _give(live, *_small(tmp_path, 3))
     _done(live)
     assert sorted(_said(live)) == ["mask", "mask", "not checked. maskgate says: it cannot be decoded."]
@@ -217,7 +210,7 @@ def test_one_that_is_refused_stops_no_other_and_another_model_asks_again(live: L
         models.add(route.request.url.partition("model=")[2])
         _found(route)
 
-    _answer_with(live, other)
+    answer_with(live, other)
     live.page.locator("select[data-action=model]").select_option("vgg16")
     _until(live, lambda: _said(live) == ["mask"] * 3)
     assert models == {"vgg16"}
@@ -231,7 +224,7 @@ def test_pictures_are_let_go(live: LivePage, tmp_path: Path) -> None:
         URL.revokeObjectURL = (url) => { window.kept.delete(url); revokeObjectURL(url); };"""
     )
     live.open()
-    _answer_with(live, _found)
+    answer_with(live, _found)
     for _ in range(2):
         _give(live, *_small(tmp_path, 3))
         _done(live)
@@ -265,7 +258,7 @@ def test_too_many_pictures_are_said_so(live: LivePage, tmp_path: Path) -> None:
 
 def test_dropped_pictures_are_checked_and_a_film_among_them_says_what_to_do(live: LivePage, tmp_path: Path) -> None:
     live.open()
-    _answer_with(live, _found)
+    answer_with(live, _found)
     live.bring(*_small(tmp_path, 2))
     _done(live)
     assert _said(live) == ["mask", "mask"]
@@ -281,7 +274,7 @@ def test_dropped_pictures_are_checked_and_a_film_among_them_says_what_to_do(live
 def test_another_language_while_pictures_are_shown(live: LivePage, tmp_path: Path) -> None:
     waiting: list[Route] = []
     live.open()
-    _answer_with(live, waiting.append)
+    answer_with(live, waiting.append)
     _give(live, *_small(tmp_path, 3))
     _until(live, lambda: len(waiting) == 2)
     _found(waiting[0])
